@@ -1,0 +1,140 @@
+/**
+ * The application interface in the shape of ABCI 2.0 (CometBFT v0.40, tendermint.abci), with TypeScript's own types:
+ * bytes are Uint8Array, heights and gas are safe integers, times are nanoseconds since 1970 as bigint.
+ * An engine (solo or CometBFT) drives it; the application knows no network, disk path, clock or randomness.
+ */
+export interface Abci {
+  info(): InfoResponse;
+  initChain(request: InitChainRequest): Promise<InitChainResponse>;
+  checkTx(request: CheckTxRequest): CheckTxResponse;
+  prepareProposal(request: PrepareProposalRequest): Promise<PrepareProposalResponse>;
+  processProposal(request: ProcessProposalRequest): Promise<ProcessProposalResponse>;
+  finalizeBlock(request: FinalizeBlockRequest): Promise<FinalizeBlockResponse>;
+  /** Makes the last finalized block durable. `extra` goes into the same transaction. */
+  commit(extra?: readonly import("./store.js").Write[]): Promise<CommitResponse>;
+  query(request: QueryRequest): QueryResponse;
+}
+
+export interface InfoResponse {
+  readonly version: string;
+  readonly appVersion: number;
+  /** 0 before the first commit. */
+  readonly lastBlockHeight: number;
+  readonly lastBlockAppHash: Uint8Array;
+}
+
+export interface ValidatorUpdate {
+  readonly publicKey: { readonly type: "ed25519"; readonly bytes: Uint8Array };
+  readonly power: bigint;
+}
+
+export interface InitChainRequest {
+  readonly time: bigint;
+  readonly chainId: string;
+  readonly validators: readonly ValidatorUpdate[];
+  /** The application part of the genesis file, as UTF-8 JSON. */
+  readonly appState: Uint8Array;
+  readonly initialHeight: number;
+}
+
+export interface InitChainResponse {
+  readonly validators: readonly ValidatorUpdate[];
+  readonly appHash: Uint8Array;
+}
+
+export interface CheckTxRequest {
+  readonly tx: Uint8Array;
+  readonly type: "new" | "recheck";
+}
+
+export interface CheckTxResponse {
+  /** 0 is good; the others are the codes of TransactionError. */
+  readonly code: number;
+  readonly log: string;
+  readonly gasWanted: number;
+}
+
+export interface CommitInfo {
+  readonly round: number;
+  readonly votes: readonly { readonly address: Uint8Array; readonly power: bigint; readonly signed: boolean }[];
+}
+
+export interface Misbehavior {
+  readonly type: "duplicateVote" | "lightClientAttack";
+  readonly address: Uint8Array;
+  readonly power: bigint;
+  readonly height: number;
+  readonly time: bigint;
+  readonly totalPower: bigint;
+}
+
+interface BlockProposal {
+  readonly txs: readonly Uint8Array[];
+  readonly height: number;
+  readonly time: bigint;
+  readonly proposerAddress: Uint8Array;
+  readonly misbehavior: readonly Misbehavior[];
+  readonly nextValidatorsHash: Uint8Array;
+}
+
+export interface PrepareProposalRequest extends BlockProposal {
+  readonly maxTxBytes: number;
+  readonly localLastCommit: CommitInfo;
+}
+
+export interface PrepareProposalResponse {
+  readonly txs: readonly Uint8Array[];
+}
+
+export interface ProcessProposalRequest extends BlockProposal {
+  readonly hash: Uint8Array;
+  readonly proposedLastCommit: CommitInfo;
+}
+
+export interface ProcessProposalResponse {
+  readonly accepted: boolean;
+  /** Why not, for the log. */
+  readonly reason?: string;
+}
+
+export interface FinalizeBlockRequest extends BlockProposal {
+  readonly hash: Uint8Array;
+  readonly decidedLastCommit: CommitInfo;
+}
+
+export interface TxResult {
+  /** 0 executed well, 1 reverted; the others are the codes of TransactionError: the transaction has no receipt. */
+  readonly code: number;
+  readonly data: Uint8Array;
+  readonly gasWanted: number;
+  readonly gasUsed: number;
+}
+
+export interface FinalizeBlockResponse {
+  readonly txResults: readonly TxResult[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  readonly appHash: Uint8Array;
+}
+
+export interface CommitResponse {
+  /** Blocks below may be pruned by the engine; 0 keeps all. */
+  readonly retainHeight: number;
+}
+
+export interface QueryRequest {
+  readonly path: string;
+  readonly data: Uint8Array;
+  /** 0 is the newest. */
+  readonly height: number;
+  readonly prove: boolean;
+}
+
+export interface QueryResponse {
+  readonly code: number;
+  readonly log: string;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  /** An ICS23 CommitmentProof in protobuf, where asked for. */
+  readonly proof?: Uint8Array;
+  readonly height: number;
+}
