@@ -1,0 +1,108 @@
+import type { Address, Hex } from "@ruffchain/abi";
+
+/**
+ * Every reason to refuse a transaction, with its ABCI code (0 is good, 1 is kept for a transaction that was executed and
+ * reverted) and its message. Clients match on the words of these messages: they are geth's.
+ */
+const REASONS = {
+  malformed: { number: 2, message: (d: { reason: string }) => `malformed transaction: ${d.reason}` },
+  tooLarge: {
+    number: 3,
+    message: (d: { size: number; limit: number }) => `oversized data: transaction size ${d.size}, limit ${d.limit}`,
+  },
+  unsupportedType: {
+    number: 4,
+    message: (d: { type: number }) =>
+      `transaction type not supported: unsupported transaction type 0x${d.type.toString(16).padStart(2, "0")}`,
+  },
+  unprotected: {
+    number: 5,
+    message: () => "only replay-protected (EIP-155) transactions allowed: sign with the chain id",
+  },
+  wrongChainId: {
+    number: 6,
+    message: (d: { have: number; want: number }) => `invalid chain id for signer: have ${d.have} want ${d.want}`,
+  },
+  invalidSignature: { number: 7, message: () => "invalid sender: the signature is invalid" },
+  senderNotExternallyOwned: {
+    number: 8,
+    message: (d: { sender: Address }) => `sender not an eoa: address ${d.sender} has code`,
+  },
+  tipAboveFee: {
+    number: 9,
+    message: (d: { maxPriorityFeePerGas: bigint; maxFeePerGas: bigint }) =>
+      `max priority fee per gas higher than max fee per gas: maxPriorityFeePerGas ${d.maxPriorityFeePerGas}, maxFeePerGas ${d.maxFeePerGas}`,
+  },
+  feeTooLow: {
+    number: 10,
+    message: (d: { maxFeePerGas: bigint; baseFee: bigint }) =>
+      `max fee per gas less than block base fee: maxFeePerGas ${d.maxFeePerGas}, baseFee ${d.baseFee}`,
+  },
+  intrinsicGasTooLow: {
+    number: 11,
+    message: (d: { gasLimit: number; needed: number }) =>
+      `intrinsic gas too low: gas ${d.gasLimit}, minimum needed ${d.needed}`,
+  },
+  gasLimitTooHigh: {
+    number: 12,
+    message: (d: { gasLimit: number; limit: number }) => `exceeds block gas limit: gas ${d.gasLimit}, limit ${d.limit}`,
+  },
+  initcodeTooLarge: {
+    number: 13,
+    message: (d: { size: number; limit: number }) =>
+      `max initcode size exceeded: code size ${d.size}, limit ${d.limit}`,
+  },
+  nonceTooLow: {
+    number: 14,
+    message: (d: { sender: Address; nonce: number; expected: number }) =>
+      `nonce too low: address ${d.sender}, tx: ${d.nonce} state: ${d.expected}`,
+  },
+  nonceTooHigh: {
+    number: 15,
+    message: (d: { sender: Address; nonce: number; expected: number }) =>
+      `nonce too high: address ${d.sender}, tx: ${d.nonce} state: ${d.expected}`,
+  },
+  insufficientFunds: {
+    number: 16,
+    message: (d: { sender: Address; have: bigint; want: bigint }) =>
+      `insufficient funds for gas * price + value: address ${d.sender} have ${d.have} want ${d.want}`,
+  },
+  alreadyKnown: { number: 17, message: (d: { hash: Hex }) => `already known: ${d.hash}` },
+  underpricedReplacement: {
+    number: 18,
+    message: (d: { hash: Hex; minimumFeePerGas: bigint }) =>
+      `replacement transaction underpriced: ${d.hash} has the same nonce, offer at least ${d.minimumFeePerGas} wei per gas`,
+  },
+  poolFull: {
+    number: 19,
+    message: (d: { limit: number }) => `txpool is full: ${d.limit} transactions, try again later`,
+  },
+  senderLimit: {
+    number: 20,
+    message: (d: { sender: Address; limit: number }) =>
+      `account limit exceeded: ${d.sender} has ${d.limit} transactions pending, wait until some are in a block`,
+  },
+} as const;
+
+type Reasons = typeof REASONS;
+export type TransactionErrorCode = keyof Reasons;
+export type TransactionErrorDetails<C extends TransactionErrorCode> = Parameters<Reasons[C]["message"]>;
+
+/** The ABCI code of a transaction that was executed and reverted: it has a receipt. */
+export const REVERTED = 1;
+
+/** The transaction cannot be in a block, or not now. */
+export class TransactionError<C extends TransactionErrorCode = TransactionErrorCode> extends Error {
+  override readonly name = "TransactionError";
+  readonly code: C;
+  /** The ABCI code. */
+  readonly number: Reasons[C]["number"];
+  readonly details: TransactionErrorDetails<C>[0];
+
+  constructor(code: C, ...[details]: TransactionErrorDetails<C>) {
+    super((REASONS[code].message as (details: unknown) => string)(details));
+    this.code = code;
+    this.number = REASONS[code].number;
+    this.details = details;
+  }
+}
