@@ -27,6 +27,7 @@ export {
   type RlpInput,
   type RlpItem,
 } from "./rlp.js";
+export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {
   REVERTED,
