@@ -1,0 +1,6 @@
+// npm test: sets up what is missing, then runs every test. Arguments go to vitest: npm test -- packages/kernel
+import { join } from "node:path";
+import { root, run, setup } from "./setup.js";
+
+setup();
+run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...process.argv.slice(2)]);
