@@ -1,3 +1,14 @@
+export * from "./abci.js";
+export { AbiDecodeError, MAX_ABI_ARRAY_LENGTH, type ParameterCodec, parameterCodec } from "./abi/codec.js";
+export {
+  APPLICATION_VERSION,
+  Application,
+  type ApplicationOptions,
+  type CallRequest,
+  type CallResult,
+  MAX_CANDIDATES,
+  PROTOCOL_VERSION,
+} from "./application.js";
 export { nextBaseFee } from "./block/base-fee.js";
 export {
   type BlockHeader,
@@ -10,13 +21,39 @@ export {
 export { BLOOM_CACHE_SIZE, logsBloom } from "./block/logs-bloom.js";
 export { EMPTY_TRIE_ROOT, orderedTrieRoot } from "./block/ordered-trie-root.js";
 export { encodeReceipt, type Log, type Receipt } from "./block/receipt.js";
+export type { BlockRecord, ExecutedTransaction } from "./chain/block-record.js";
+export type { BlockStore, TransactionPlace } from "./chain/block-store.js";
+export { MAX_PAGE_ROWS } from "./contract/bound-table.js";
 export type { Context, Contract, ContractCrypto, ContractReference, ViewContext } from "./contract/contract.js";
 export { contract } from "./contract/contract.js";
+export {
+  type Fields,
+  type FieldType,
+  MAX_FIELD_LENGTH,
+  type RecordOf,
+  recordCodec,
+  ValueRangeError,
+} from "./contract/layout.js";
 export { OutOfGas, Revert } from "./contract/revert.js";
 export { type Page, type Row, type Table, table } from "./contract/table.js";
 export { DEVICE_KEY_CACHE_SIZE, verifyEd25519, verifyP256 } from "./crypto/device-signature.js";
 export { keccak256 } from "./crypto/keccak256.js";
 export { type RecoverAddress, recoverAddress, recoverImplementations } from "./crypto/recover-address.js";
+export type { Account } from "./execution/account.js";
+export type { Evm, EvmMessage } from "./execution/evm.js";
+export { isSystemTransaction } from "./execution/execute-block.js";
+export type { BlockContext, CallOutcome, Machine } from "./execution/machine.js";
+export type { Head, Parameters } from "./execution/parameters.js";
+export { maximumCost } from "./execution/validate-transaction.js";
+export { gasSchedule, MAX_CALL_DEPTH, MAX_CALL_GAS, SCHEDULED_CALL_GAS } from "./gas-schedule.js";
+export {
+  type AppGenesis,
+  DEFAULT_BASE_FEE,
+  DEFAULT_BLOCK_GAS_LIMIT,
+  DEFAULT_SCHEDULED_GAS_LIMIT,
+  GenesisError,
+  parseAppGenesis,
+} from "./genesis.js";
 export { bytesToHex, hexToBytes } from "./hex.js";
 export {
   decodeRlp,
@@ -27,6 +64,7 @@ export {
   type RlpInput,
   type RlpItem,
 } from "./rlp.js";
+export { accountKey, keyBytes, keyFromBytes, tablePrefix } from "./state/keys.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {

@@ -38,11 +38,9 @@ export const Bucket = {
   blocks: 3,
   /** Block and transaction hashes to their place. */
   lookup: 4,
-  /** Posting lists: addresses and topics to heights. */
-  logs: 5,
   /** The engine's own records: CometBFT headers, commits, keys of its progress. */
-  engine: 6,
+  engine: 5,
   /** Height, root and format version of the newest commit. */
-  meta: 7,
+  meta: 6,
 } as const;
 export type Bucket = (typeof Bucket)[keyof typeof Bucket];

@@ -82,6 +82,10 @@ const REASONS = {
     message: (d: { sender: Address; limit: number }) =>
       `account limit exceeded: ${d.sender} has ${d.limit} transactions pending, wait until some are in a block`,
   },
+  creationUnsupported: {
+    number: 21,
+    message: () => "contract creation needs the EVM, which this chain does not run: call its system contracts",
+  },
 } as const;
 
 type Reasons = typeof REASONS;

@@ -1,0 +1,416 @@
+import type { Address, Hex } from "@ruffchain/abi";
+import type {
+  Abci,
+  CheckTxRequest,
+  CheckTxResponse,
+  CommitResponse,
+  FinalizeBlockRequest,
+  FinalizeBlockResponse,
+  InfoResponse,
+  InitChainRequest,
+  InitChainResponse,
+  PrepareProposalRequest,
+  PrepareProposalResponse,
+  ProcessProposalRequest,
+  ProcessProposalResponse,
+  QueryRequest,
+  QueryResponse,
+} from "./abci.js";
+import { type BlockHeader, hashHeader } from "./block/header.js";
+import { EMPTY_TRIE_ROOT } from "./block/ordered-trie-root.js";
+import type { Log } from "./block/receipt.js";
+import type { BlockRecord } from "./chain/block-record.js";
+import { BlockStore } from "./chain/block-store.js";
+import type { Contract } from "./contract/contract.js";
+import { sha256 } from "./crypto/sha256.js";
+import { type Account, readAccount } from "./execution/account.js";
+import type { Evm } from "./execution/evm.js";
+import {
+  type BlockInput,
+  baseFeeAfter,
+  type ExecutedBlock,
+  type ExecutionModules,
+  executeBlock,
+} from "./execution/execute-block.js";
+import { Machine } from "./execution/machine.js";
+import { type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
+import { Registry } from "./execution/registry.js";
+import { validateAgainstAccount, validateStateless } from "./execution/validate-transaction.js";
+import { MAX_CALL_GAS } from "./gas-schedule.js";
+import { parseAppGenesis, writeGenesis } from "./genesis.js";
+import { bytesToHex } from "./hex.js";
+import { Journal } from "./state/journal.js";
+import { keyFromBytes } from "./state/keys.js";
+import type { StateReader } from "./state/reader.js";
+import { type Staged, State } from "./state/state.js";
+import type { Store, Write } from "./store.js";
+import { decodeTransaction } from "./transaction/decode.js";
+import { TransactionError } from "./transaction/error.js";
+import { intrinsicGas } from "./transaction/intrinsic-gas.js";
+import { Senders } from "./transaction/senders.js";
+import type { Transaction } from "./transaction/transaction.js";
+
+export const APPLICATION_VERSION = "0.1.0";
+export const PROTOCOL_VERSION = 1;
+
+/** Candidate blocks (proposals of one height, executed) that are kept until one of them is decided. */
+export const MAX_CANDIDATES = 4;
+
+export interface ApplicationOptions {
+  readonly store: Store;
+  readonly contracts: readonly Contract[];
+  /** Heights whose state can be read beside the newest. */
+  readonly historyWindow?: number;
+  /** Keep every height. */
+  readonly archive?: boolean;
+  readonly evm?: Evm;
+  readonly senders?: Senders;
+  /** Told of faults of contract code; the chain goes on without the call. */
+  readonly onFault?: (fault: unknown, contract: Address) => void;
+}
+
+/** A read-only call. */
+export interface CallRequest {
+  readonly from?: Address;
+  readonly to: Address;
+  readonly data?: Uint8Array;
+  readonly value?: bigint;
+  /** At most MAX_CALL_GAS. */
+  readonly gas?: number;
+  /** The newest state where absent. */
+  readonly height?: number;
+}
+
+export interface CallResult {
+  readonly ok: boolean;
+  readonly output: Uint8Array;
+  readonly reason?: string;
+  readonly gasUsed: number;
+  readonly logs: readonly Log[];
+}
+
+interface Candidate {
+  readonly id: string;
+  readonly response: FinalizeBlockResponse;
+  readonly block: BlockRecord;
+  readonly staged: Staged;
+}
+
+/** The deterministic application: everything that all nodes must agree on, behind the ABCI interface. */
+export class Application implements Abci {
+  readonly blocks: BlockStore;
+  readonly senders: Senders;
+  readonly #store: Store;
+  readonly #state: State;
+  readonly #modules: ExecutionModules;
+  readonly #candidates = new Map<string, Candidate>();
+  #finalized: Candidate | undefined;
+  #newestHash: Hex;
+
+  private constructor(options: ApplicationOptions, state: State) {
+    this.#store = options.store;
+    this.#state = state;
+    this.blocks = new BlockStore(options.store);
+    this.senders = options.senders ?? new Senders();
+    this.#modules = {
+      registry: new Registry(options.contracts),
+      senders: this.senders,
+      ...(options.evm && { evm: options.evm }),
+      ...(options.onFault && { onFault: options.onFault }),
+    };
+    const header = this.blocks.header(state.head.height);
+    this.#newestHash = header ? hashHeader(header) : ZERO_HASH;
+  }
+
+  /** Opens the application on a store, new or with a chain in it. */
+  static open(options: ApplicationOptions): Application {
+    const { store, historyWindow, archive } = options;
+    const state = State.open(store, {
+      ...(historyWindow !== undefined && { window: historyWindow }),
+      ...(archive !== undefined && { archive }),
+    });
+    return new Application(options, state);
+  }
+
+  // ABCI
+
+  info(): InfoResponse {
+    const { height, root } = this.#state.head;
+    return {
+      version: APPLICATION_VERSION,
+      appVersion: PROTOCOL_VERSION,
+      lastBlockHeight: height,
+      lastBlockAppHash: root,
+    };
+  }
+
+  /** Writes the genesis state. Repeating it before the first block is harmless if the genesis is the same. */
+  async initChain(request: InitChainRequest): Promise<InitChainResponse> {
+    const genesis = parseAppGenesis(request.appState);
+    const height = request.initialHeight - 1;
+    if (this.#state.head.height > height) throw new Error("initChain: the chain has blocks already");
+    if (this.#state.head.root.some((byte) => byte !== 0)) return { validators: [], appHash: this.#state.head.root };
+    const journal = new Journal<Log>(this.#state.newest);
+    const parameters = writeGenesis(journal, genesis, height, request.time);
+    const staged = this.#state.stage(height, journal);
+    const block = genesisBlock(height, request.time, staged.root, parameters, readHead(journal).baseFee);
+    await this.#store.commit([...staged.writes, ...this.blocks.writes(block)]);
+    this.#state.applied(staged);
+    this.blocks.committed(block);
+    this.#newestHash = block.hash;
+    return { validators: [], appHash: staged.root };
+  }
+
+  checkTx(request: CheckTxRequest): CheckTxResponse {
+    try {
+      const tx = decodeTransaction(request.tx);
+      this.checkTransaction(tx, this.senders.get(tx));
+      return { code: 0, log: "", gasWanted: tx.gasLimit };
+    } catch (error) {
+      if (!(error instanceof TransactionError)) throw error;
+      return { code: error.number, log: error.message, gasWanted: 0 };
+    }
+  }
+
+  /** Executes the offered transactions in order and proposes those that may be in a block. */
+  async prepareProposal(request: PrepareProposalRequest): Promise<PrepareProposalResponse> {
+    const fitting: Uint8Array[] = [];
+    let bytes = 0;
+    for (const raw of request.txs) {
+      if (bytes + raw.length > request.maxTxBytes) break;
+      bytes += raw.length;
+      fitting.push(raw);
+    }
+    const input = this.#input(request, fitting);
+    const journal = new Journal<Log>(this.#state.newest);
+    const executed = await executeBlock(journal, this.#newestHash, input, this.#modules);
+    // What is refused has changed nothing, so the block without it is executed already.
+    const txs = fitting.filter((_, i) => !isRefusal(executed.results[i]?.code));
+    const results = executed.results.filter((result) => !isRefusal(result.code));
+    this.#remember(candidateId(request, txs), { ...executed, results }, journal);
+    return { txs };
+  }
+
+  /** Accepts a block when every transaction in it may be there. */
+  async processProposal(request: ProcessProposalRequest): Promise<ProcessProposalResponse> {
+    const { response } = await this.#candidate(request);
+    const refused = response.txResults.findIndex((result) => isRefusal(result.code));
+    if (refused < 0) return { accepted: true };
+    return { accepted: false, reason: `transaction ${refused} has code ${response.txResults[refused]?.code}` };
+  }
+
+  async finalizeBlock(request: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
+    this.#finalized = await this.#candidate(request);
+    return this.#finalized.response;
+  }
+
+  async commit(extra: readonly Write[] = []): Promise<CommitResponse> {
+    const finalized = this.#finalized;
+    if (!finalized) throw new Error("commit: no block is finalized");
+    const { staged, block } = finalized;
+    await this.#store.commit([...staged.writes, ...this.blocks.writes(block), ...extra]);
+    this.#state.applied(staged);
+    this.blocks.committed(block);
+    for (const tx of block.transactions) this.senders.delete(tx.hash);
+    this.#newestHash = block.hash;
+    this.#finalized = undefined;
+    this.#candidates.clear();
+    return { retainHeight: 0 };
+  }
+
+  /** The path "/state" with a state key as data; with a proof where asked for. */
+  query(request: QueryRequest): QueryResponse {
+    const height = request.height === 0 ? this.#state.head.height : request.height;
+    const answer = { key: request.data, value: NO_BYTES, height };
+    if (request.path !== "/state") return { ...answer, code: 1, log: `unknown path ${request.path}: use /state` };
+    const key = keyFromBytes(request.data);
+    const value = this.view(height).get(key) ?? NO_BYTES;
+    const proof = request.prove ? { proof: this.#state.prove(height, key) } : {};
+    return { ...answer, code: 0, log: "", value, ...proof };
+  }
+
+  // Reading
+
+  /** Height and root of the newest committed state. */
+  get head(): { readonly height: number; readonly root: Uint8Array } {
+    return this.#state.head;
+  }
+
+  /** The state after the block of the given height. Throws StateError where it is not kept. */
+  view(height: number): StateReader {
+    return height === this.#state.head.height ? this.#state.newest : this.#state.view(height);
+  }
+
+  /** An ICS23 CommitmentProof that the key has its value, or is absent, in the state after the given block. */
+  prove(height: number, key: Uint8Array): Uint8Array {
+    return this.#state.prove(height, keyFromBytes(key));
+  }
+
+  parameters(): Parameters {
+    return readParameters(this.#state.newest);
+  }
+
+  chainHead(): Head {
+    return readHead(this.#state.newest);
+  }
+
+  /** Wei per gas that the next block will ask. */
+  nextBaseFee(): bigint {
+    return baseFeeAfter(this.chainHead(), this.parameters());
+  }
+
+  account(address: Address, height: number = this.#state.head.height): Account {
+    return readAccount(this.view(height), address);
+  }
+
+  isSystemContract(address: Address): boolean {
+    return this.#modules.registry.find(address) !== undefined;
+  }
+
+  /** Whether a transaction could ever be in a block, whatever nonces and balances are. Throws TransactionError. */
+  checkStateless(tx: Transaction): void {
+    validateStateless(tx, this.parameters(), this.#modules.evm !== undefined);
+  }
+
+  /** Whether a transaction could be the sender's next. Throws TransactionError. */
+  checkTransaction(tx: Transaction, sender: Address): void {
+    this.checkStateless(tx);
+    validateAgainstAccount(tx, sender, this.account(sender), this.nextBaseFee());
+  }
+
+  /** Executes a call on a state without changing it. */
+  async call(request: CallRequest): Promise<CallResult> {
+    const gas = Math.min(request.gas ?? MAX_CALL_GAS, MAX_CALL_GAS);
+    const view = this.view(request.height ?? this.#state.head.height);
+    const parameters = readParameters(view);
+    const head = readHead(view);
+    const journal = new Journal<Log>(view);
+    const machine = new Machine(this.#modules.registry, journal, {
+      height: head.height,
+      time: head.time / 1_000_000_000n,
+      chainId: parameters.chainId,
+      baseFee: head.baseFee,
+      proposer: parameters.feeCollector,
+    });
+    machine.gas = gas;
+    const sender = request.from ?? ZERO_ADDRESS;
+    const message = { sender, to: request.to, value: request.value ?? 0n, data: request.data ?? NO_BYTES };
+    const { evm } = this.#modules;
+    const outcome =
+      evm && readAccount(view, request.to).codeHash !== "0x"
+        ? await evm.run(machine, message)
+        : machine.run(request.to, message.data, { ...message, readOnly: false });
+    if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, request.to);
+    return {
+      ok: outcome.ok,
+      output: outcome.output,
+      ...(outcome.reason !== undefined && { reason: outcome.reason }),
+      gasUsed: gas - machine.gas,
+      logs: journal.logs,
+    };
+  }
+
+  /** Gas that a transaction with this call will need; the result of a call that fails. */
+  async estimateGas(request: CallRequest): Promise<{ readonly gas: number } | { readonly failure: CallResult }> {
+    const result = await this.call(request);
+    if (!result.ok) return { failure: result };
+    const { gas, floor } = intrinsicGas({ to: request.to, data: request.data ?? NO_BYTES, accessList: [] });
+    return { gas: Math.max(gas + result.gasUsed, floor) };
+  }
+
+  async #candidate(request: Proposal): Promise<Candidate> {
+    const known = this.#candidates.get(candidateId(request, request.txs));
+    if (known) return known;
+    if (request.height !== this.#state.head.height + 1) {
+      throw new Error(`block ${request.height} does not follow ${this.#state.head.height}`);
+    }
+    const journal = new Journal<Log>(this.#state.newest);
+    const executed = await executeBlock(journal, this.#newestHash, this.#input(request, request.txs), this.#modules);
+    return this.#remember(candidateId(request, request.txs), executed, journal);
+  }
+
+  #remember(id: string, executed: ExecutedBlock, journal: Journal<Log>): Candidate {
+    const staged = this.#state.stage(executed.head.height, journal);
+    const response = { txResults: executed.results, validatorUpdates: [], appHash: staged.root };
+    const candidate = { id, response, block: executed.seal(staged.root), staged };
+    if (this.#candidates.size >= MAX_CANDIDATES) {
+      for (const oldest of this.#candidates.keys()) {
+        this.#candidates.delete(oldest);
+        break;
+      }
+    }
+    this.#candidates.set(id, candidate);
+    return candidate;
+  }
+
+  #input(request: Proposal, txs: readonly Uint8Array[]): BlockInput {
+    return {
+      height: request.height,
+      time: request.time,
+      proposer: bytesToHex(request.proposerAddress),
+      transactions: txs.map(decodeOrError),
+    };
+  }
+
+  /** The block that commit will make durable, for engines and subscriptions. */
+  get finalizedBlock(): BlockRecord | undefined {
+    return this.#finalized?.block;
+  }
+}
+
+type Proposal = Pick<FinalizeBlockRequest, "txs" | "height" | "time" | "proposerAddress">;
+
+const NO_BYTES = new Uint8Array(0);
+const ZERO_ADDRESS: Address = `0x${"00".repeat(20)}`;
+const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
+
+function isRefusal(code: number | undefined): boolean {
+  return code !== undefined && code > 1;
+}
+
+function decodeOrError(raw: Uint8Array): Transaction | TransactionError {
+  try {
+    return decodeTransaction(raw);
+  } catch (error) {
+    if (error instanceof TransactionError) return error;
+    throw error;
+  }
+}
+
+/** Everything that execution depends on beside the state before. */
+function candidateId(request: Proposal, txs: readonly Uint8Array[]): string {
+  const content = sha256(Buffer.concat(txs.flatMap((tx) => [lengthBytes(tx.length), tx])));
+  return [request.height, request.time, bytesToHex(request.proposerAddress), bytesToHex(content)].join();
+}
+
+function lengthBytes(length: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(length);
+  return bytes;
+}
+
+function genesisBlock(
+  height: number,
+  time: bigint,
+  root: Uint8Array,
+  parameters: Parameters,
+  baseFee: bigint,
+): BlockRecord {
+  const header: BlockHeader = {
+    parentHash: ZERO_HASH,
+    miner: ZERO_ADDRESS,
+    stateRoot: bytesToHex(root),
+    transactionsRoot: EMPTY_TRIE_ROOT,
+    receiptsRoot: EMPTY_TRIE_ROOT,
+    logsBloom: new Uint8Array(256),
+    number: height,
+    gasLimit: parameters.blockGasLimit,
+    gasUsed: 0,
+    timestamp: Number(time / 1_000_000_000n),
+    extraData: NO_BYTES,
+    mixHash: ZERO_HASH,
+    baseFeePerGas: baseFee,
+    parentBeaconBlockRoot: ZERO_HASH,
+  };
+  return { header, hash: hashHeader(header), transactions: [] };
+}

@@ -1,0 +1,105 @@
+import type { Hex } from "@ruffchain/abi";
+import { type BlockHeader, decodeHeader, encodeHeader, hashHeader } from "../block/header.js";
+import { hexToBytes } from "../hex.js";
+import { LruMap } from "../lru-map.js";
+import { Bucket, type Store, type Write } from "../store.js";
+import { type BlockRecord, decodeBody, type ExecutedTransaction, encodeBody } from "./block-record.js";
+
+/** Blocks that are kept decoded: receipts are mostly asked for soon after their block. */
+export const BLOCK_CACHE_SIZE = 32;
+
+const HEADER = 0;
+const BODY = 1;
+
+/** Where a transaction is. */
+export interface TransactionPlace {
+  readonly height: number;
+  readonly index: number;
+}
+
+/** Reads executed blocks, and prepares their writing into the commit of their state. */
+export class BlockStore {
+  readonly #store: Store;
+  readonly #recent = new LruMap<number, BlockRecord>(BLOCK_CACHE_SIZE);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** All that a block adds to the store. */
+  writes(block: BlockRecord): Write[] {
+    const { number } = block.header;
+    const writes: Write[] = [
+      { bucket: Bucket.blocks, key: blockKey(number, HEADER), value: encodeHeader(block.header) },
+      { bucket: Bucket.blocks, key: blockKey(number, BODY), value: encodeBody(block.transactions) },
+      { bucket: Bucket.lookup, key: hexToBytes(block.hash), value: placeBytes(number, undefined) },
+    ];
+    block.transactions.forEach((tx, index) => {
+      writes.push({ bucket: Bucket.lookup, key: hexToBytes(tx.hash), value: placeBytes(number, index) });
+    });
+    return writes;
+  }
+
+  /** Remembers a block that has just been committed. */
+  committed(block: BlockRecord): void {
+    this.#recent.set(block.header.number, block);
+  }
+
+  header(height: number): BlockHeader | undefined {
+    const recent = this.#recent.get(height);
+    if (recent) return recent.header;
+    const encoded = this.#store.get(Bucket.blocks, blockKey(height, HEADER));
+    return encoded && decodeHeader(Uint8Array.from(encoded));
+  }
+
+  block(height: number): BlockRecord | undefined {
+    const recent = this.#recent.get(height);
+    if (recent) return recent;
+    const header = this.header(height);
+    const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
+    if (!header || !body) return undefined;
+    const block = { header, hash: hashHeader(header), transactions: decodeBody(Uint8Array.from(body)) };
+    this.#recent.set(height, block);
+    return block;
+  }
+
+  heightOf(blockHash: Hex): number | undefined {
+    const place = this.#store.get(Bucket.lookup, hexToBytes(blockHash));
+    return place?.length === HEIGHT_BYTES ? readUint(place, 0, HEIGHT_BYTES) : undefined;
+  }
+
+  placeOf(transactionHash: Hex): TransactionPlace | undefined {
+    const place = this.#store.get(Bucket.lookup, hexToBytes(transactionHash));
+    if (place?.length !== HEIGHT_BYTES + INDEX_BYTES) return undefined;
+    return { height: readUint(place, 0, HEIGHT_BYTES), index: readUint(place, HEIGHT_BYTES, INDEX_BYTES) };
+  }
+
+  transaction(hash: Hex): { block: BlockRecord; index: number; transaction: ExecutedTransaction } | undefined {
+    const place = this.placeOf(hash);
+    const block = place && this.block(place.height);
+    const transaction = block?.transactions[place?.index ?? -1];
+    return block && place && transaction && { block, index: place.index, transaction };
+  }
+}
+
+const HEIGHT_BYTES = 6;
+const INDEX_BYTES = 4;
+
+function blockKey(height: number, part: number): Uint8Array {
+  const key = Buffer.allocUnsafe(HEIGHT_BYTES + 1);
+  key.writeUIntBE(height, 0, HEIGHT_BYTES);
+  key[HEIGHT_BYTES] = part;
+  return key;
+}
+
+/** A block's place is its height, a transaction's its height and index. */
+function placeBytes(height: number, index: number | undefined): Uint8Array {
+  const place = Buffer.allocUnsafe(HEIGHT_BYTES + (index === undefined ? 0 : INDEX_BYTES));
+  place.writeUIntBE(height, 0, HEIGHT_BYTES);
+  if (index !== undefined) place.writeUInt32BE(index, HEIGHT_BYTES);
+  return place;
+}
+
+function readUint(bytes: Uint8Array, offset: number, width: number): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUIntBE(offset, width);
+}

@@ -1,0 +1,264 @@
+import { type Address, addresses, type Hex } from "@ruffchain/abi";
+import type { TxResult } from "../abci.js";
+import { parameterCodec } from "../abi/codec.js";
+import { nextBaseFee } from "../block/base-fee.js";
+import { type BlockHeader, hashHeader } from "../block/header.js";
+import { logsBloom } from "../block/logs-bloom.js";
+import { orderedTrieRoot } from "../block/ordered-trie-root.js";
+import { encodeReceipt, type Log } from "../block/receipt.js";
+import type { BlockRecord, ExecutedTransaction } from "../chain/block-record.js";
+import { keccak256 } from "../crypto/keccak256.js";
+import { SCHEDULED_CALL_GAS } from "../gas-schedule.js";
+import { bytesToHex, hexToBytes } from "../hex.js";
+import { encodeRlp } from "../rlp.js";
+import type { Journal } from "../state/journal.js";
+import { REVERTED, TransactionError } from "../transaction/error.js";
+import type { Senders } from "../transaction/senders.js";
+import type { Transaction } from "../transaction/transaction.js";
+import { addBalance } from "./account.js";
+import type { Evm } from "./evm.js";
+import { finishTransaction, runNative, startTransaction } from "./execute-transaction.js";
+import { type CallOutcome, Machine } from "./machine.js";
+import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
+import type { Registry } from "./registry.js";
+import { nextDue } from "./schedule.js";
+import { validateStateless } from "./validate-transaction.js";
+
+/** The block to execute. A transaction that did not decode is in its place as the error. */
+export interface BlockInput {
+  readonly height: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly proposer: Address;
+  readonly transactions: readonly (Transaction | TransactionError)[];
+}
+
+export interface ExecutionModules {
+  readonly registry: Registry;
+  readonly senders: Senders;
+  readonly evm?: Evm;
+  /** Told of faults of contract code, for the node's log. */
+  readonly onFault?: (fault: unknown, contract: Address) => void;
+}
+
+/** An executed block whose state is not yet hashed. */
+export interface ExecutedBlock {
+  readonly head: Head;
+  readonly parameters: Parameters;
+  readonly results: readonly TxResult[];
+  readonly transactions: readonly ExecutedTransaction[];
+  /** The header lacks only the state root. */
+  seal(stateRoot: Uint8Array): BlockRecord;
+}
+
+const EXTRA_DATA = Buffer.from("ruff");
+const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
+const NO_BYTES = new Uint8Array(0);
+
+/** keccak256("ScheduledCallFailed(address,uint256,bytes)"), emitted by the scheduler's address. */
+const scheduledCallFailed = bytesToHex(keccak256(Buffer.from("ScheduledCallFailed(address,uint256,bytes)")));
+const failureData = parameterCodec([{ type: "uint256" }, { type: "bytes" }]);
+
+/** The base fee of the block after `head`. */
+export function baseFeeAfter(head: Head, parameters: Parameters): bigint {
+  return nextBaseFee({
+    parentBaseFee: head.baseFee,
+    parentGasUsed: head.gasUsed,
+    gasTarget: parameters.blockGasLimit / 2,
+    minimum: parameters.minBaseFee,
+  });
+}
+
+/**
+ * Executes a block on the journal: first the scheduled calls whose time has come, then the transactions in order. A
+ * transaction that may not be in a block (wrong nonce, no funds …) has a result with its code, but no receipt.
+ */
+export async function executeBlock(
+  journal: Journal<Log>,
+  parentHash: Hex,
+  input: BlockInput,
+  modules: ExecutionModules,
+): Promise<ExecutedBlock> {
+  const parameters = readParameters(journal);
+  const parent = readHead(journal);
+  const baseFee = baseFeeAfter(parent, parameters);
+  const seconds = input.time / 1_000_000_000n;
+  const machine = new Machine(modules.registry, journal, {
+    height: input.height,
+    time: seconds,
+    chainId: parameters.chainId,
+    baseFee,
+    proposer: input.proposer,
+  });
+
+  const executed: ExecutedTransaction[] = [];
+  const scheduled = runScheduled(machine, parameters, modules);
+  if (scheduled) executed.push(scheduled);
+  let gasUsed = scheduled?.gasUsed ?? 0;
+  let tips = 0n;
+  let burnt = 0n;
+  const results: TxResult[] = [];
+
+  for (const tx of input.transactions) {
+    const logsBefore = journal.logs.length;
+    try {
+      if (tx instanceof TransactionError) throw tx;
+      validateStateless(tx, parameters, modules.evm !== undefined);
+      if (gasUsed + tx.gasLimit > parameters.blockGasLimit) {
+        throw new TransactionError("gasLimitTooHigh", {
+          gasLimit: tx.gasLimit,
+          limit: parameters.blockGasLimit - gasUsed,
+        });
+      }
+      const started = startTransaction(machine, tx, modules.senders.get(tx));
+      const outcome: CallOutcome & { created?: Address } =
+        modules.evm && started.codeAtTarget
+          ? await modules.evm.run(machine, { sender: started.sender, to: tx.to, value: tx.value, data: tx.data })
+          : runNative(machine, started);
+      if (outcome.fault !== undefined) modules.onFault?.(outcome.fault, tx.to ?? addresses.scheduler);
+      const finished = finishTransaction(machine, started);
+      gasUsed += finished.gasUsed;
+      tips += finished.tip;
+      burnt += finished.burnt;
+      executed.push({
+        raw: tx.raw,
+        hash: tx.hash,
+        sender: started.sender,
+        succeeded: outcome.ok,
+        gasUsed: finished.gasUsed,
+        gasPrice: started.gasPrice,
+        contractAddress: outcome.created ?? null,
+        logs: journal.logs.slice(logsBefore),
+        output: outcome.ok ? NO_BYTES : outcome.output,
+      });
+      results.push({
+        code: outcome.ok ? 0 : REVERTED,
+        data: NO_BYTES,
+        gasWanted: tx.gasLimit,
+        gasUsed: finished.gasUsed,
+      });
+    } catch (error) {
+      if (!(error instanceof TransactionError)) throw error;
+      results.push({ code: error.number, data: NO_BYTES, gasWanted: 0, gasUsed: 0 });
+    }
+  }
+
+  addBalance(journal, parameters.feeCollector, tips);
+  const head: Head = {
+    height: input.height,
+    time: input.time,
+    baseFee,
+    gasUsed,
+    parentHash,
+    burnt: parent.burnt + burnt,
+  };
+  writeHead(journal, head);
+  return {
+    head,
+    parameters,
+    results,
+    transactions: executed,
+    seal: (root) => seal(root, head, parameters, executed, input),
+  };
+}
+
+/**
+ * Runs due calls within the block's budget. Their logs belong to one system transaction in front of the others, since
+ * Ethereum's clients find logs in receipts only.
+ */
+function runScheduled(
+  machine: Machine,
+  parameters: Parameters,
+  modules: ExecutionModules,
+): ExecutedTransaction | undefined {
+  const { height, time } = machine.block;
+  const { journal } = machine;
+  const logsBefore = journal.logs.length;
+  let gasUsed = 0;
+  let ran = false;
+  // Each call gets its full allowance or waits; the first runs always, so a low limit cannot stop the queue.
+  while (!ran || gasUsed + SCHEDULED_CALL_GAS <= parameters.scheduledGasLimit) {
+    const due = nextDue(journal, time);
+    if (!due) break;
+    ran = true;
+    journal.delete(due.key);
+    machine.gas = SCHEDULED_CALL_GAS;
+    const outcome = machine.run(due.contract, due.call, { sender: addresses.scheduler, value: 0n, readOnly: false });
+    gasUsed += SCHEDULED_CALL_GAS - machine.gas;
+    if (outcome.ok) continue;
+    if (outcome.fault !== undefined) modules.onFault?.(outcome.fault, due.contract);
+    journal.log({
+      address: addresses.scheduler,
+      topics: [scheduledCallFailed, `0x${due.contract.slice(2).padStart(64, "0")}`],
+      data: failureData.encode([due.ticket, bytesToHex(outcome.output)]),
+    });
+  }
+  if (!ran) return undefined;
+  const raw = systemTransaction(height, gasUsed);
+  return {
+    raw,
+    hash: bytesToHex(keccak256(raw)),
+    sender: addresses.scheduler,
+    succeeded: true,
+    gasUsed,
+    gasPrice: 0n,
+    contractAddress: null,
+    logs: journal.logs.slice(logsBefore),
+    output: NO_BYTES,
+  };
+}
+
+/** A legacy transaction without signature from and to the scheduler; the height as nonce makes its hash unique. */
+function systemTransaction(height: number, gas: number): Uint8Array {
+  return encodeRlp([height, 0, gas, hexToBytes(addresses.scheduler), 0, NO_BYTES, 0, 0, 0]);
+}
+
+/** Whether a transaction of a block is the scheduler's own. */
+export function isSystemTransaction(tx: Pick<ExecutedTransaction, "sender">): boolean {
+  return tx.sender === addresses.scheduler;
+}
+
+function seal(
+  stateRoot: Uint8Array,
+  head: Head,
+  parameters: Parameters,
+  transactions: readonly ExecutedTransaction[],
+  input: BlockInput,
+): BlockRecord {
+  let cumulativeGasUsed = 0;
+  const bloom = new Uint8Array(256);
+  const receipts = transactions.map((tx) => {
+    cumulativeGasUsed += tx.gasUsed;
+    const bloomOfLogs = logsBloom(tx.logs);
+    for (let i = 0; i < bloom.length; i++) bloom[i] = (bloom[i] as number) | (bloomOfLogs[i] as number);
+    return encodeReceipt({
+      type: envelopeType(tx.raw),
+      succeeded: tx.succeeded,
+      cumulativeGasUsed,
+      logsBloom: bloomOfLogs,
+      logs: tx.logs,
+    });
+  });
+  const header: BlockHeader = {
+    parentHash: head.parentHash,
+    miner: input.proposer,
+    stateRoot: bytesToHex(stateRoot),
+    transactionsRoot: orderedTrieRoot(transactions.map((tx) => tx.raw)),
+    receiptsRoot: orderedTrieRoot(receipts),
+    logsBloom: bloom,
+    number: head.height,
+    gasLimit: parameters.blockGasLimit,
+    gasUsed: head.gasUsed,
+    timestamp: Number(head.time / 1_000_000_000n),
+    extraData: EXTRA_DATA,
+    mixHash: ZERO_HASH,
+    baseFeePerGas: head.baseFee,
+    parentBeaconBlockRoot: ZERO_HASH,
+  };
+  return { header, hash: hashHeader(header), transactions };
+}
+
+function envelopeType(raw: Uint8Array): 0 | 1 | 2 {
+  const first = raw[0] as number;
+  return first >= 0xc0 ? 0 : (first as 1 | 2);
+}

@@ -1,0 +1,53 @@
+import type { Address } from "@ruffchain/abi";
+import { intrinsicGas } from "../transaction/intrinsic-gas.js";
+import type { Transaction } from "../transaction/transaction.js";
+import { addBalance, readAccount, writeAccount } from "./account.js";
+import type { CallOutcome, Machine } from "./machine.js";
+import { validateAgainstAccount } from "./validate-transaction.js";
+
+/** A transaction between its start, when gas is bought, and its end, when the rest is given back. */
+export interface StartedTransaction {
+  readonly tx: Transaction;
+  readonly sender: Address;
+  /** Wei per gas that the sender pays. */
+  readonly gasPrice: bigint;
+  readonly floor: number;
+  readonly codeAtTarget: boolean;
+}
+
+export interface FinishedTransaction {
+  readonly gasUsed: number;
+  /** Wei for the fee collector. */
+  readonly tip: bigint;
+  /** Wei that are gone. */
+  readonly burnt: bigint;
+}
+
+/** Checks the transaction against the state, buys its gas and counts its nonce. Throws TransactionError and changes nothing. */
+export function startTransaction(machine: Machine, tx: Transaction, sender: Address): StartedTransaction {
+  const { baseFee } = machine.block;
+  const account = readAccount(machine.journal, sender);
+  validateAgainstAccount(tx, sender, account, baseFee);
+  const tip = tx.maxFeePerGas - baseFee;
+  const gasPrice = baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
+  const balance = account.balance - BigInt(tx.gasLimit) * gasPrice;
+  writeAccount(machine.journal, sender, { ...account, nonce: account.nonce + 1n, balance });
+  const { gas, floor } = intrinsicGas(tx);
+  machine.gas = tx.gasLimit - gas;
+  const codeAtTarget = tx.to === null || readAccount(machine.journal, tx.to).codeHash !== "0x";
+  return { tx, sender, gasPrice, floor, codeAtTarget };
+}
+
+/** Runs a transaction whose target is a system contract or an account without code. */
+export function runNative(machine: Machine, { tx, sender }: StartedTransaction): CallOutcome {
+  return machine.run(tx.to as Address, tx.data, { sender, value: tx.value, readOnly: false });
+}
+
+/** Gives back what was not used and says what is owed to whom. */
+export function finishTransaction(machine: Machine, started: StartedTransaction): FinishedTransaction {
+  const { tx, sender, gasPrice, floor } = started;
+  const gasUsed = Math.max(tx.gasLimit - machine.gas, floor);
+  addBalance(machine.journal, sender, BigInt(tx.gasLimit - gasUsed) * gasPrice);
+  const used = BigInt(gasUsed);
+  return { gasUsed, tip: used * (gasPrice - machine.block.baseFee), burnt: used * machine.block.baseFee };
+}

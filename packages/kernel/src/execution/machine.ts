@@ -1,0 +1,239 @@
+import { type Address, addresses } from "@ruffchain/abi";
+import { AbiDecodeError } from "../abi/codec.js";
+import type { Log } from "../block/receipt.js";
+import { BoundTable, type TableHost } from "../contract/bound-table.js";
+import type { CompiledContract, CompiledFunction } from "../contract/compile.js";
+import type { ContractCrypto } from "../contract/contract.js";
+import { ValueRangeError } from "../contract/layout.js";
+import { OutOfGas, Revert } from "../contract/revert.js";
+import { verifyEd25519, verifyP256 } from "../crypto/device-signature.js";
+import { keccak256 } from "../crypto/keccak256.js";
+import { sha256 } from "../crypto/sha256.js";
+import { gasSchedule, MAX_CALL_DEPTH } from "../gas-schedule.js";
+import { bytesToHex, hexToBytes } from "../hex.js";
+import type { Journal } from "../state/journal.js";
+import type { StateKey } from "../state/reader.js";
+import { addBalance, readAccount } from "./account.js";
+import { errorString, Frame, type FrameCall, type FrameHost, panic } from "./frame.js";
+import type { Registry } from "./registry.js";
+import { addScheduled, removeScheduled } from "./schedule.js";
+
+/** What contracts may know of the block under execution. */
+export interface BlockContext {
+  readonly height: number;
+  /** Seconds since 1970. */
+  readonly time: bigint;
+  readonly chainId: number;
+  readonly baseFee: bigint;
+  readonly proposer: Address;
+}
+
+/** How a call ended. A failed call has changed nothing but gas. */
+export interface CallOutcome {
+  readonly ok: boolean;
+  /** The ABI-encoded result, or the ABI-encoded error. */
+  readonly output: Uint8Array;
+  /** Why it failed, for people. */
+  readonly reason?: string;
+  /** A fault of a contract's own code, for the node's log. */
+  readonly fault?: unknown;
+}
+
+/** Executes calls of system contracts over one journal: gas, frames, tables, events, schedule. */
+export class Machine implements FrameHost, TableHost {
+  readonly journal: Journal<Log>;
+  readonly block: BlockContext;
+  /** Gas left in the current transaction. */
+  gas = 0;
+  readonly #registry: Registry;
+  readonly #tables = new Map<Address, Readonly<Record<string, unknown>>>();
+  #depth = 0;
+  #readOnly = false;
+
+  constructor(registry: Registry, journal: Journal<Log>, block: BlockContext) {
+    this.#registry = registry;
+    this.journal = journal;
+    this.block = block;
+  }
+
+  readonly crypto: ContractCrypto = {
+    keccak256: (data) => bytesToHex(keccak256(this.#hashInput(data))),
+    sha256: (data) => bytesToHex(sha256(this.#hashInput(data))),
+    verifyP256: (message, signature, publicKey) => {
+      this.charge(gasSchedule.verifyP256 + gasSchedule.hashByte * message.length);
+      return verifyP256(message, hexToBytes(signature), hexToBytes(publicKey));
+    },
+    verifyEd25519: (message, signature, publicKey) => {
+      this.charge(gasSchedule.verifyEd25519 + gasSchedule.hashByte * message.length);
+      return verifyEd25519(message, hexToBytes(signature), hexToBytes(publicKey));
+    },
+  };
+
+  /** Whether a system contract stands at the address. */
+  isNative(address: Address): boolean {
+    return this.#registry.find(address) !== undefined;
+  }
+
+  /** Runs encoded call data from outside: a transaction, eth_call or a scheduled call. Never throws for what the call does. */
+  run(to: Address, data: Uint8Array, call: FrameCall): CallOutcome {
+    const checkpoint = this.journal.checkpoint();
+    try {
+      if (call.value > 0n) this.#move(call.sender, to, call.value);
+      const contract = this.#registry.find(to);
+      if (!contract) return { ok: true, output: new Uint8Array(0) };
+      const fn = this.#selected(contract, data);
+      this.charge(gasSchedule.call);
+      const result = this.#invoke(contract, to, fn, fn.decodeArgs(data), call);
+      return { ok: true, output: fn.encodeResult(result) };
+    } catch (error) {
+      this.journal.revert(checkpoint);
+      this.#depth = 0;
+      this.#readOnly = false;
+      return this.#failure(error);
+    }
+  }
+
+  /** A call from one system contract to another, without encoding anything. */
+  callNative(to: Address, name: string, args: unknown[], call: FrameCall): unknown {
+    const contract = this.#registry.find(to);
+    if (!contract) throw new Revert(errorString("no system contract at this address"), `no system contract at ${to}`);
+    const fn = contract.functions.get(name);
+    if (!fn) throw new TypeError(`${contract.name} has no function ${name}`);
+    this.charge(gasSchedule.call);
+    const checkpoint = this.journal.checkpoint();
+    const depth = this.#depth;
+    const readOnly = this.#readOnly;
+    try {
+      return this.#invoke(contract, to, fn, args, call);
+    } catch (error) {
+      this.journal.revert(checkpoint);
+      this.#depth = depth;
+      this.#readOnly = readOnly;
+      throw error;
+    }
+  }
+
+  #invoke(contract: CompiledContract, self: Address, fn: CompiledFunction, args: unknown[], call: FrameCall): unknown {
+    if (this.#depth === MAX_CALL_DEPTH)
+      throw new Revert(errorString("calls nested too deeply"), "calls nested too deeply");
+    if (call.value > 0n && !fn.payable) {
+      throw new Revert(errorString("function is not payable"), `${contract.name}.${fn.name} is not payable`);
+    }
+    if (fn.scheduled && call.sender !== addresses.scheduler) {
+      throw new Revert(
+        errorString("only the scheduler may call this"),
+        `${contract.name}.${fn.name} is run by the scheduler only`,
+      );
+    }
+    const readOnly = this.#readOnly;
+    this.#depth++;
+    this.#readOnly = readOnly || call.readOnly || fn.readOnly;
+    const result = fn.handler(new Frame(this, contract, self, call), ...args);
+    this.#depth--;
+    this.#readOnly = readOnly;
+    return result;
+  }
+
+  #selected(contract: CompiledContract, data: Uint8Array): CompiledFunction {
+    if (data.length >= 4) {
+      const selector = Buffer.from(data.buffer, data.byteOffset, 4).readUInt32BE(0);
+      const fn = contract.bySelector.get(selector);
+      if (fn) return fn;
+    }
+    const message = data.length === 0 ? "does not take plain transfers" : "has no such function";
+    throw new Revert(errorString(`${contract.name} ${message}`), `${contract.name} ${message}`);
+  }
+
+  #failure(error: unknown): CallOutcome {
+    if (error instanceof Revert) return { ok: false, output: error.data, reason: error.message };
+    if (error instanceof OutOfGas) return { ok: false, output: new Uint8Array(0), reason: error.message };
+    if (error instanceof AbiDecodeError)
+      return { ok: false, output: errorString(error.message), reason: error.message };
+    if (error instanceof ValueRangeError) return { ok: false, output: panic(0x11), reason: error.message };
+    // A fault of the contract itself: it must not stop the chain, and all nodes must see the same.
+    this.gas = 0;
+    return { ok: false, output: panic(0x01), reason: "internal error of the contract", fault: error };
+  }
+
+  tablesOf(contract: CompiledContract, self: Address): Readonly<Record<string, unknown>> {
+    const known = this.#tables.get(self);
+    if (known) return known;
+    const tables: Record<string, unknown> = {};
+    for (const [name, table] of contract.tables) tables[name] = new BoundTable(table, this, self);
+    this.#tables.set(self, tables);
+    return tables;
+  }
+
+  charge(gas: number): void {
+    if (gas > this.gas) {
+      this.gas = 0;
+      throw new OutOfGas();
+    }
+    this.gas -= gas;
+  }
+
+  assertWritable(): void {
+    if (this.#readOnly) throw new Revert(errorString("view functions cannot write"), "view functions cannot write");
+  }
+
+  get(key: StateKey): Uint8Array | undefined {
+    return this.journal.get(key);
+  }
+
+  set(key: StateKey, value: Uint8Array): void {
+    this.journal.set(key, value);
+  }
+
+  delete(key: StateKey): void {
+    this.journal.delete(key);
+  }
+
+  range(start: StateKey, end: StateKey, reverse?: boolean): Iterable<readonly [StateKey, Uint8Array]> {
+    return this.journal.range(start, end, reverse);
+  }
+
+  balance(address: Address): bigint {
+    this.charge(gasSchedule.read);
+    return readAccount(this.journal, address).balance;
+  }
+
+  emit(log: Log): void {
+    this.assertWritable();
+    this.charge(gasSchedule.event + gasSchedule.eventByte * (log.data.length + 32 * log.topics.length));
+    this.journal.log(log);
+  }
+
+  send(from: Address, to: Address, value: bigint): void {
+    this.assertWritable();
+    this.charge(gasSchedule.send);
+    this.#move(from, to, value);
+  }
+
+  schedule(contract: CompiledContract, self: Address, at: bigint, name: string, args: unknown[]): bigint {
+    this.assertWritable();
+    this.charge(gasSchedule.schedule);
+    const fn = contract.functions.get(name);
+    if (!fn?.scheduled) throw new TypeError(`${contract.name}.${name} is not a scheduled function`);
+    return addScheduled(this.journal, at, { contract: self, call: fn.encodeArgs(args) });
+  }
+
+  unschedule(self: Address, ticket: bigint): boolean {
+    this.assertWritable();
+    this.charge(gasSchedule.unschedule);
+    return removeScheduled(this.journal, self, ticket);
+  }
+
+  #move(from: Address, to: Address, value: bigint): void {
+    if (value < 0n || readAccount(this.journal, from).balance < value) {
+      throw new Revert(errorString("insufficient balance"), `${from} has less than ${value} wei`);
+    }
+    addBalance(this.journal, from, -value);
+    addBalance(this.journal, to, value);
+  }
+
+  #hashInput(data: `0x${string}` | Uint8Array): Uint8Array {
+    const bytes = typeof data === "string" ? hexToBytes(data) : data;
+    this.charge(gasSchedule.hash + gasSchedule.hashByte * bytes.length);
+    return bytes;
+  }
+}

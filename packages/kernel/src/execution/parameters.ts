@@ -1,0 +1,70 @@
+import type { Address } from "@ruffchain/abi";
+import { recordCodec } from "../contract/layout.js";
+import { headKey, parametersKey } from "../state/keys.js";
+import type { StateReader } from "../state/reader.js";
+import type { AccountWriter } from "./account.js";
+
+/** What the chain as a whole is set to. Part of the state, so all nodes agree. */
+export interface Parameters {
+  /** EIP-155 chain id. */
+  readonly chainId: number;
+  readonly blockGasLimit: number;
+  /** Wei per gas; 0 lets an enterprise network run without fees. */
+  readonly minBaseFee: bigint;
+  /** Who receives the tips. The base fee is burnt. */
+  readonly feeCollector: Address;
+  /** Gas that scheduled calls may use in one block; the rest waits for the next. */
+  readonly scheduledGasLimit: number;
+}
+
+/** Where the chain stands after a block. */
+export interface Head {
+  readonly height: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly baseFee: bigint;
+  readonly gasUsed: number;
+  /** Ethereum hash of the block before. */
+  readonly parentHash: `0x${string}`;
+  /** Wei burnt since genesis. */
+  readonly burnt: bigint;
+}
+
+const parametersCodec = recordCodec({
+  chainId: "uint48",
+  blockGasLimit: "uint48",
+  minBaseFee: "uint256",
+  feeCollector: "address",
+  scheduledGasLimit: "uint48",
+});
+
+const headCodec = recordCodec({
+  height: "uint48",
+  time: "uint64",
+  baseFee: "uint256",
+  gasUsed: "uint48",
+  parentHash: "bytes32",
+  burnt: "uint256",
+});
+
+export function readParameters(state: StateReader): Parameters {
+  return parametersCodec.decode(required(state, parametersKey));
+}
+
+export function writeParameters(state: AccountWriter, parameters: Parameters): void {
+  state.set(parametersKey, parametersCodec.encode({ ...parameters }));
+}
+
+export function readHead(state: StateReader): Head {
+  return headCodec.decode(required(state, headKey));
+}
+
+export function writeHead(state: AccountWriter, head: Head): void {
+  state.set(headKey, headCodec.encode({ ...head }));
+}
+
+function required(state: StateReader, key: string): Uint8Array {
+  const bytes = state.get(key);
+  if (bytes === undefined) throw new Error("the chain has no genesis yet: call initChain first");
+  return bytes;
+}

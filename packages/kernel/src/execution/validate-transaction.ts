@@ -1,0 +1,43 @@
+import type { Address } from "@ruffchain/abi";
+import { TransactionError } from "../transaction/error.js";
+import { intrinsicGas, MAX_INITCODE_BYTES } from "../transaction/intrinsic-gas.js";
+import type { Transaction } from "../transaction/transaction.js";
+import type { Account } from "./account.js";
+import type { Parameters } from "./parameters.js";
+
+/** Checks that hold whatever the state is. Throws TransactionError. */
+export function validateStateless(tx: Transaction, parameters: Parameters, hasEvm: boolean): void {
+  if (tx.chainId !== parameters.chainId) {
+    throw new TransactionError("wrongChainId", { have: tx.chainId, want: parameters.chainId });
+  }
+  if (tx.gasLimit > parameters.blockGasLimit) {
+    throw new TransactionError("gasLimitTooHigh", { gasLimit: tx.gasLimit, limit: parameters.blockGasLimit });
+  }
+  if (tx.to === null) {
+    if (!hasEvm) throw new TransactionError("creationUnsupported");
+    if (tx.data.length > MAX_INITCODE_BYTES) {
+      throw new TransactionError("initcodeTooLarge", { size: tx.data.length, limit: MAX_INITCODE_BYTES });
+    }
+  }
+  const { gas, floor } = intrinsicGas(tx);
+  const needed = Math.max(gas, floor);
+  if (tx.gasLimit < needed) throw new TransactionError("intrinsicGasTooLow", { gasLimit: tx.gasLimit, needed });
+}
+
+/** Wei that the sender must have: the gas at the highest price, and the value. */
+export function maximumCost(tx: Transaction): bigint {
+  return BigInt(tx.gasLimit) * tx.maxFeePerGas + tx.value;
+}
+
+/** Checks against the sender's account at the moment of execution. Throws TransactionError. */
+export function validateAgainstAccount(tx: Transaction, sender: Address, account: Account, baseFee: bigint): void {
+  const expected = Number(account.nonce);
+  if (tx.nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce: tx.nonce, expected });
+  if (tx.nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce: tx.nonce, expected });
+  if (account.codeHash !== "0x") throw new TransactionError("senderNotExternallyOwned", { sender });
+  if (tx.maxFeePerGas < baseFee) {
+    throw new TransactionError("feeTooLow", { maxFeePerGas: tx.maxFeePerGas, baseFee });
+  }
+  const want = maximumCost(tx);
+  if (account.balance < want) throw new TransactionError("insufficientFunds", { sender, have: account.balance, want });
+}

@@ -1,0 +1,42 @@
+/**
+ * What work costs in gas, in one place. Prices follow measured time (docs/gas.md has the figures and how to repeat
+ * them): a plain transfer is 21000 gas as on Ethereum and takes some 60 us with its signature check, so one
+ * microsecond is about 350 gas. Storage that stays is priced above its time, since every node keeps it.
+ */
+export const gasSchedule = {
+  /** Entering a system contract: dispatch, argument decoding, checkpoint. */
+  call: 700,
+  /** Looking up one row, whether it exists or not. */
+  read: 800,
+  readByte: 3,
+  /** Writing one row: its own record, the tree path above it, its undo record. */
+  write: 5_000,
+  writeByte: 30,
+  delete: 3_000,
+  /** One entry of a secondary index, written or removed. */
+  index: 1_500,
+  /** Moving on by one row in a walk. */
+  step: 600,
+  event: 750,
+  eventByte: 8,
+  /** Hashing: keccak256 or SHA-256. */
+  hash: 300,
+  hashByte: 2,
+  /** One device signature. */
+  verifyP256: 30_000,
+  verifyEd25519: 45_000,
+  /** Putting a call into the schedule; pays for running it too, up to scheduledCallGas. */
+  schedule: 40_000,
+  unschedule: 4_000,
+  /** Native value sent by a contract. */
+  send: 9_000,
+} as const;
+
+/** Gas that one scheduled call may use. */
+export const SCHEDULED_CALL_GAS = 5_000_000;
+
+/** Calls nested in one transaction, the first included. */
+export const MAX_CALL_DEPTH = 64;
+
+/** Gas of eth_call and gas estimates where the caller names none. */
+export const MAX_CALL_GAS = 100_000_000;

@@ -1,0 +1,119 @@
+import type { Address } from "@ruffchain/abi";
+import { type AccountWriter, writeAccount } from "./execution/account.js";
+import { type Parameters, writeHead, writeParameters } from "./execution/parameters.js";
+
+/** The application part of a genesis file (`app_state`). Amounts are decimal strings of wei. */
+export interface AppGenesis {
+  readonly evmChainId: number;
+  readonly alloc: Readonly<Record<Address, string>>;
+  readonly blockGasLimit?: number;
+  readonly minBaseFee?: string;
+  readonly initialBaseFee?: string;
+  readonly feeCollector?: Address;
+  readonly scheduledGasLimit?: number;
+}
+
+/** A genesis file that cannot start a chain; `path` names the field. */
+export class GenesisError extends Error {
+  readonly code = "genesis";
+  readonly path: string;
+  constructor(path: string, problem: string) {
+    super(`genesis: ${path} ${problem}`);
+    this.path = path;
+  }
+}
+
+export const DEFAULT_BLOCK_GAS_LIMIT = 300_000_000;
+export const DEFAULT_BASE_FEE = 1_000_000_000n;
+export const DEFAULT_SCHEDULED_GAS_LIMIT = 100_000_000;
+const MIN_BLOCK_GAS_LIMIT = 5_000_000;
+const FIELDS = [
+  "evmChainId",
+  "alloc",
+  "blockGasLimit",
+  "minBaseFee",
+  "initialBaseFee",
+  "feeCollector",
+  "scheduledGasLimit",
+];
+
+/** Parses and checks `app_state`. Throws GenesisError. */
+export function parseAppGenesis(bytes: Uint8Array): AppGenesis {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    throw new GenesisError("app_state", "is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new GenesisError("app_state", "must be an object");
+  }
+  const genesis = value as Record<string, unknown>;
+  for (const field of Object.keys(genesis)) {
+    if (!FIELDS.includes(field))
+      throw new GenesisError(`app_state.${field}`, `is unknown: fields are ${FIELDS.join(", ")}`);
+  }
+  checkInteger(genesis, "evmChainId", 1, Number.MAX_SAFE_INTEGER / 2 - 36, true);
+  checkInteger(genesis, "blockGasLimit", MIN_BLOCK_GAS_LIMIT, 2 ** 47, false);
+  checkInteger(genesis, "scheduledGasLimit", 0, 2 ** 47, false);
+  for (const field of ["minBaseFee", "initialBaseFee"])
+    if (field in genesis) checkAmount(genesis[field], `app_state.${field}`);
+  if ("feeCollector" in genesis) checkAddress(genesis.feeCollector, "app_state.feeCollector");
+  const { alloc } = genesis;
+  if (typeof alloc !== "object" || alloc === null)
+    throw new GenesisError("app_state.alloc", "must map addresses to wei");
+  for (const [address, amount] of Object.entries(alloc)) {
+    checkAddress(address, `app_state.alloc["${address}"]`);
+    checkAmount(amount, `app_state.alloc["${address}"]`);
+  }
+  return value as AppGenesis;
+}
+
+function checkInteger(
+  from: Record<string, unknown>,
+  field: string,
+  minimum: number,
+  maximum: number,
+  needed: boolean,
+): void {
+  const value = from[field];
+  if (value === undefined && !needed) return;
+  if (!Number.isSafeInteger(value) || (value as number) < minimum || (value as number) > maximum) {
+    throw new GenesisError(`app_state.${field}`, `must be an integer from ${minimum} to ${maximum}`);
+  }
+}
+
+function checkAmount(value: unknown, path: string): void {
+  if (typeof value !== "string" || !/^\d{1,77}$/.test(value))
+    throw new GenesisError(path, "must be a decimal string of wei");
+}
+
+function checkAddress(value: unknown, path: string): void {
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value))
+    throw new GenesisError(path, "is not an address");
+}
+
+/** Writes the first state. The block before the first has the given height and no hash. */
+export function writeGenesis(state: AccountWriter, genesis: AppGenesis, height: number, time: bigint): Parameters {
+  const minBaseFee = BigInt(genesis.minBaseFee ?? 0);
+  const parameters: Parameters = {
+    chainId: genesis.evmChainId,
+    blockGasLimit: genesis.blockGasLimit ?? DEFAULT_BLOCK_GAS_LIMIT,
+    minBaseFee,
+    feeCollector: (genesis.feeCollector ?? `0x${"00".repeat(20)}`).toLowerCase() as Address,
+    scheduledGasLimit: genesis.scheduledGasLimit ?? DEFAULT_SCHEDULED_GAS_LIMIT,
+  };
+  writeParameters(state, parameters);
+  for (const [address, amount] of Object.entries(genesis.alloc)) {
+    writeAccount(state, address.toLowerCase() as Address, { nonce: 0n, balance: BigInt(amount), codeHash: "0x" });
+  }
+  writeHead(state, {
+    height,
+    time,
+    baseFee: genesis.initialBaseFee === undefined ? DEFAULT_BASE_FEE : BigInt(genesis.initialBaseFee),
+    gasUsed: 0,
+    parentHash: `0x${"00".repeat(32)}`,
+    burnt: 0n,
+  });
+  return parameters;
+}
