@@ -1,1 +1,49 @@
-export {};
+export { type BlockId, emptyBlockId } from "./comet/block-id.js";
+export {
+  absentCommitSig,
+  blockIdFlag,
+  type Commit,
+  type CommitSig,
+  commitVote,
+  decodeCommit,
+  encodeCommit,
+  hashCommit,
+} from "./comet/commit.js";
+export { decodeHeader, encodeHeader, type Header, hashHeader } from "./comet/header.js";
+export { dataHash, merkleRoot } from "./comet/merkle.js";
+export { hashValidators, type Validator, validatorAddress } from "./comet/validator.js";
+export { type LightBlock, verifyAdjacent } from "./comet/verify-adjacent.js";
+export { verifyCommit } from "./comet/verify-commit.js";
+export { type Vote, voteSignBytes, voteType } from "./comet/vote.js";
+export type { Crypto } from "./crypto.js";
+export { CLOCK_DRIFT_PPM, type ClockBounds, clockBounds } from "./grant/clock.js";
+export {
+  type AccessRequest,
+  CHALLENGE_BYTES,
+  type Decision,
+  type Device,
+  decide,
+  MAX_CHALLENGE_AGE_SECONDS,
+  MAX_POSITION_AGE_SECONDS,
+  type Position,
+  type RefusalCode,
+  TIME_TOLERANCE_SECONDS,
+} from "./grant/decide.js";
+export { decodeGrant, encodeGrant, type Grant, MAX_GRANT_BYTES } from "./grant/grant.js";
+export { type Access, accessText, type Command, commandScope, verifyPossession } from "./grant/possession.js";
+export { decodeRight, type RightRecord, rightFields, rightKey } from "./grant/right-record.js";
+export * from "./light-error.js";
+export { nobleCrypto } from "./noble-crypto.js";
+export {
+  type CommitmentProof,
+  decodeProof,
+  type ExistenceProof,
+  encodeProof,
+  type InnerOp,
+  type LeafOp,
+  type NonExistenceProof,
+} from "./proof/commitment-proof.js";
+export { MAX_PROOF_DEPTH } from "./proof/existence.js";
+export { verifyMembership } from "./proof/verify-membership.js";
+export { verifyNonMembership } from "./proof/verify-non-membership.js";
+export { decodeRecord, type FieldValue, type RecordOf } from "./record.js";
