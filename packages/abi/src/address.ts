@@ -25,3 +25,11 @@ export const tokenPrefix = "0x525546465400000000000000" as const satisfies Hex;
 export function tokenAddress(serial: bigint): Address {
   return `${tokenPrefix}${serial.toString(16).padStart(16, "0")}`;
 }
+
+/** First 12 bytes of the address of every pool ("RUFFP"); the last 8 are its serial number. */
+export const poolPrefix = "0x525546465000000000000000" as const satisfies Hex;
+
+/** The address of the pool with the given serial number (uint64). */
+export function poolAddress(serial: bigint): Address {
+  return `${poolPrefix}${serial.toString(16).padStart(16, "0")}`;
+}

@@ -1,0 +1,80 @@
+import { parseAbi } from "abitype";
+import { addresses } from "./address.js";
+
+/** A receivable's way: registered by the seller, confirmed by the buyer, settled or (until it is paid) defaulted. */
+export const receivableState = { registered: 1, confirmed: 2, settled: 3, defaulted: 4, cancelled: 5 } as const;
+
+/** Why a holding moved. */
+export const moveReason = { payment: 1, sale: 2, gift: 3 } as const;
+
+/**
+ * Confirmed invoices as divisible claims. Amounts are minor units of the invoice's currency, dates seconds, rates
+ * 1e-8 a year. The seller is whoever registers. An invoice's key is SHA-256 of seller ‖ buyer ‖ currency (20 bytes
+ * each) ‖ issue date (8) ‖ amount (32) ‖ number (ASCII); no two invoices have the same key, ever.
+ */
+export const receivablesAbi = parseAbi([
+  "struct Invoice { address buyer; string number; uint64 issueDate; uint64 dueDate; address currency; uint256 amount; bytes32 document; }",
+  "struct ReceivableView { uint64 id; address seller; Invoice invoice; uint8 state; uint64 similarTo; uint256 paid; uint32 holdings; }",
+  "struct HoldingView { uint64 id; uint64 receivable; address holder; uint256 amount; uint64 parent; uint32 tier; }",
+  "struct FinancingView { uint64 id; uint64 holding; address seller; uint256 amount; uint64 rate; }",
+
+  "function register(Invoice invoice) returns (uint64 id)",
+  "function confirm(uint64 id)",
+  "function cancel(uint64 id)",
+  "function move(uint64 holding, address to, uint256 amount, uint8 reason) returns (uint64 created)",
+  "function offer(uint64 holding, uint256 amount, uint64 rate) returns (uint64 id)",
+  "function withdrawOffer(uint64 id)",
+  "function finance(uint64 id, uint256 maxPrice) returns (uint64 created)",
+  "function mature(uint64 id)",
+  "function settle(uint64 id)",
+  "function claim(uint64 holding) returns (uint256 paid)",
+
+  "function receivable(uint64 id) view returns (ReceivableView)",
+  "function receivableOf(bytes32 key) view returns (uint64 id)",
+  "function keyOf(address seller, Invoice invoice) view returns (bytes32 key)",
+  "function receivablesOfSeller(address seller, bytes cursor, uint32 limit) view returns (ReceivableView[] page, bytes next)",
+  "function receivablesOfBuyer(address buyer, bytes cursor, uint32 limit) view returns (ReceivableView[] page, bytes next)",
+  "function holding(uint64 id) view returns (HoldingView)",
+  "function holdingsOf(address holder, bytes cursor, uint32 limit) view returns (HoldingView[] page, bytes next)",
+  "function holdingsIn(uint64 receivable, bytes cursor, uint32 limit) view returns (HoldingView[] page, bytes next)",
+  "function financing(uint64 id) view returns (FinancingView)",
+  "function financings(bytes cursor, uint32 limit) view returns (FinancingView[] page, bytes next)",
+  "function financingPrice(uint64 id) view returns (uint256 price)",
+
+  "event Registered(uint64 indexed id, address indexed seller, address indexed buyer, bytes32 key, Invoice invoice)",
+  "event Similar(uint64 indexed id, uint64 indexed other)",
+  "event Confirmed(uint64 indexed id, uint64 indexed holding, uint256 amount, uint64 dueDate)",
+  "event Cancelled(uint64 indexed id)",
+  "event Moved(uint64 indexed receivable, uint64 indexed from, uint64 indexed to, address sender, address recipient, uint256 amount, uint8 reason)",
+  "event FinancingOffered(uint64 indexed id, uint64 indexed holding, uint256 amount, uint64 rate)",
+  "event FinancingWithdrawn(uint64 indexed id)",
+  "event Financed(uint64 indexed id, uint64 indexed holding, address indexed funder, uint256 amount, uint256 price)",
+  "event Settled(uint64 indexed id, uint256 amount)",
+  "event Defaulted(uint64 indexed id, uint256 amount, uint256 balance, uint256 allowance)",
+  "event Claimed(uint64 indexed receivable, uint64 indexed holding, address indexed holder, uint256 amount)",
+
+  "error SelfInvoice(address buyer)",
+  "error BadInvoiceNumber(string number)",
+  "error ZeroAmount()",
+  "error NotACurrency(address currency)",
+  "error BadDueDate(uint64 dueDate, uint64 earliest, uint64 latest)",
+  "error BadIssueDate(uint64 issueDate)",
+  "error AlreadyRegistered(uint64 id, bytes32 key)",
+  "error UnknownReceivable(uint64 id)",
+  "error NotBuyer(uint64 id, address who)",
+  "error NotSeller(uint64 id, address who)",
+  "error WrongState(uint64 id, uint8 state)",
+  "error PastDue(uint64 id, uint64 dueDate)",
+  "error NotDue(uint64 id, uint64 dueDate)",
+  "error HeldByOthers(uint64 id)",
+  "error UnknownHolding(uint64 id)",
+  "error NotHolder(uint64 holding, address who)",
+  "error AmountExceedsHolding(uint64 holding, uint256 amount, uint256 held)",
+  "error BadReason(uint8 reason)",
+  "error TooManyHoldings(uint64 receivable, uint256 most)",
+  "error UnknownFinancing(uint64 id)",
+  "error BadRate(uint64 rate, uint64 highest)",
+  "error PriceAboveLimit(uint256 price, uint256 maxPrice)",
+]);
+
+export const receivables = { address: addresses.receivables, abi: receivablesAbi } as const;
