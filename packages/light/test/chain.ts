@@ -55,8 +55,9 @@ export function makeCommit(
   header: Header,
   flags: readonly number[] = [],
   round = 0,
+  hash = hashHeader(header),
 ): Commit {
-  const blockId = { hash: hashHeader(header), partSetHeader: { total: 1, hash: sha256(header.dataHash) } };
+  const blockId = { hash, partSetHeader: { total: 1, hash: sha256(header.dataHash) } };
   const commit: Commit = { height: header.height, round, blockId, signatures: [] };
   const signatures = signers.map(({ publicKey, secretKey }, index): CommitSig => {
     const flag = flags[index] ?? blockIdFlag.commit;
