@@ -4,7 +4,7 @@ import { hexToBytes } from "../hex.js";
 import { LruMap } from "../lru-map.js";
 import type { Log } from "./receipt.js";
 
-export const BLOOM_BYTES = 256;
+const BLOOM_BYTES = 256;
 
 /** Addresses and topics whose bits are kept: the same contracts and events come again and again. */
 export const BLOOM_CACHE_SIZE = 10_000;
