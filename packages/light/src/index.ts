@@ -9,6 +9,7 @@ export {
   encodeCommit,
   hashCommit,
 } from "./comet/commit.js";
+export { type BlockParams, consensusHash, hashResults, type ResultDigest } from "./comet/consensus-hash.js";
 export { decodeHeader, encodeHeader, type Header, hashHeader } from "./comet/header.js";
 export { dataHash, merkleRoot } from "./comet/merkle.js";
 export { hashValidators, type Validator, validatorAddress } from "./comet/validator.js";

@@ -6,6 +6,7 @@ import {
   type BlockId,
   type Commit,
   commitVote,
+  consensusHash,
   dataHash,
   decodeCommit,
   decodeHeader,
@@ -14,6 +15,7 @@ import {
   type Header,
   hashCommit,
   hashHeader,
+  hashResults,
   hashValidators,
   merkleRoot,
   nobleCrypto,
@@ -76,9 +78,14 @@ interface Scenario {
   verifyCommitLight: string;
 }
 
-const vectors: { scenarios: Scenario[]; dataHashes: string[] } = JSON.parse(
-  readFileSync(new URL("./data/cometbft.json", import.meta.url), "utf8"),
-);
+interface Vectors {
+  scenarios: Scenario[];
+  dataHashes: string[];
+  consensusParams: { maxBytes: number; maxGas: string; hash: string }[];
+  results: { count: number; hash: string }[];
+}
+
+const vectors: Vectors = JSON.parse(readFileSync(new URL("./data/cometbft.json", import.meta.url), "utf8"));
 
 const nanoseconds = (seconds: number, nanos: number) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 
@@ -171,6 +178,22 @@ test("lists of every size up to 20 have CometBFT's root", () => {
     const transactions = Array.from({ length: size }, (_, index) => utf8ToBytes(`tx${index}`));
     expect(bytesToHex(dataHash(transactions))).toBe(root);
   }
+});
+
+test.each(vectors.consensusParams)(
+  "consensus parameters: $maxBytes bytes, $maxGas gas",
+  ({ maxBytes, maxGas, hash }) => {
+    expect(bytesToHex(consensusHash({ maxBytes, maxGas: BigInt(maxGas) }))).toBe(hash);
+  },
+);
+
+test.each(vectors.results)("results of $count transactions", ({ count, hash }) => {
+  const results = [
+    { code: 0, data: new Uint8Array(), gasWanted: 21_000, gasUsed: 21_000 },
+    { code: 3, data: Uint8Array.of(1, 2, 3), gasWanted: 3_000_000_000, gasUsed: 2_999_999_999 },
+    { code: 0, data: new Uint8Array(), gasWanted: 0, gasUsed: 0 },
+  ];
+  expect(bytesToHex(hashResults(results.slice(0, count)))).toBe(hash);
 });
 
 test("RFC 6962: the root of nothing is SHA-256 of nothing", () => {

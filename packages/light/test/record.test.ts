@@ -1,9 +1,16 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { decodeRecord } from "@ruffchain/light";
 import { expect, test } from "vitest";
+import vectors from "./data/record-vectors.json" with { type: "json" };
 import { codeOf } from "./refusal.js";
 
 const read = (type: string, hex: string) => decodeRecord({ value: type }, hexToBytes(hex)).value as unknown;
+
+test.each(vectors.records)("docs/state.md: $name", ({ fields, record, bytes }) => {
+  const asJson = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value);
+  const read = decodeRecord(fields as unknown as Readonly<Record<string, string>>, hexToBytes(bytes.slice(2)));
+  expect(JSON.parse(JSON.stringify(read, asJson))).toEqual(record);
+});
 
 test.each([
   ["uint8", "ff", 255],
