@@ -27,13 +27,20 @@ export {
   MAX_CHALLENGE_AGE_SECONDS,
   MAX_POSITION_AGE_SECONDS,
   type Position,
-  type RefusalCode,
   TIME_TOLERANCE_SECONDS,
 } from "./grant/decide.js";
 export { decodeGrant, encodeGrant, type Grant, MAX_GRANT_BYTES } from "./grant/grant.js";
 export { type Access, accessText, type Command, commandScope, verifyPossession } from "./grant/possession.js";
 export { decodeRight, type RightRecord, rightFields, rightKey } from "./grant/right-record.js";
-export * from "./light-error.js";
+export {
+  type CommitFailures,
+  type FormatFailures,
+  type GrantFailures,
+  LightError,
+  type LightErrorCode,
+  type LightFailures,
+  type ProofFailures,
+} from "./light-error.js";
 export { nobleCrypto } from "./noble-crypto.js";
 export {
   type CommitmentProof,

@@ -18,11 +18,11 @@ import {
   encodeGrant,
   encodeProof,
   hashHeader,
+  type LightErrorCode,
   MAX_CHALLENGE_AGE_SECONDS,
   MAX_GRANT_BYTES,
   MAX_POSITION_AGE_SECONDS,
   nobleCrypto,
-  type RefusalCode,
   type RightRecord,
   rightKey,
   TIME_TOLERANCE_SECONDS,
@@ -105,7 +105,7 @@ const ofSlot = (index: number, change: Partial<CommitSig>) => {
 };
 
 /** Everything is as it must be, one thing excepted. */
-const refused: Record<Exclude<RefusalCode, Elsewhere>, () => Presented> = {
+const refused: Record<Exclude<LightErrorCode, Elsewhere>, () => Presented> = {
   grantTooLarge: () => ({ grant: ofParts({ area: new Uint8Array(MAX_GRANT_BYTES) }) }),
   malformed: () => ({ grant: grant.slice(0, -1) }),
   unknownVersion: () => ({ grant: encode([2, ...(decode(grant) as unknown[]).slice(1)]) }),
@@ -295,6 +295,16 @@ describe("malformed", () => {
   ])("%s", (_, what, presented) => {
     expect(present(presented)).toMatchObject({ open: false, reason: "malformed", details: { what } });
   });
+});
+
+test("what the device measured wrongly is no permission", () => {
+  const { position } = device;
+  expect(reason({ device: { newestHeaderTime: Number.NaN } })).toBe("headerTooOld");
+  expect(reason({ device: { clock: { lo: Number.NaN, hi: headerTime } } })).toBe("clockUnknown");
+  expect(reason({ device: { clock: { lo: headerTime, hi: Number.NaN } } })).toBe("clockUnknown");
+  expect(reason({ device: { maxGrantAge: Number.NaN } })).toBe("grantTooOld");
+  expect(reason({ device: { position: position && { ...position, age: Number.NaN } } })).toBe("positionTooOld");
+  expect(reason({ device: { challenge: { nonce, age: Number.NaN, used: false } } })).toBe("challengeTooOld");
 });
 
 test("the newest time is learnt from every header that is verified, and from no other", () => {

@@ -5,13 +5,7 @@ import { decodeHeader, type Header } from "../comet/header.js";
 import type { Validator } from "../comet/validator.js";
 import { verifyCommit } from "../comet/verify-commit.js";
 import type { Crypto } from "../crypto.js";
-import {
-  type CommitFailures,
-  type FormatFailures,
-  type GrantFailures,
-  LightError,
-  type ProofFailures,
-} from "../light-error.js";
+import { LightError, type LightErrorCode } from "../light-error.js";
 import { nobleCrypto } from "../noble-crypto.js";
 import { decodeProof } from "../proof/commitment-proof.js";
 import { verifyExistence } from "../proof/existence.js";
@@ -68,14 +62,12 @@ export interface Device {
   readonly challenge: { readonly nonce: Uint8Array; readonly age: number; readonly used: boolean } | undefined;
 }
 
-export type RefusalCode = keyof (CommitFailures & ProofFailures & FormatFailures & GrantFailures);
-
 /** `headerTime` is there once the grant's header was verified: the device raises its `newestHeaderTime` to it. */
 export type Decision =
   | { readonly open: true; readonly right: RightRecord; readonly headerTime: number }
   | {
       readonly open: false;
-      readonly reason: RefusalCode;
+      readonly reason: LightErrorCode;
       readonly details: LightError["details"];
       readonly message: string;
       readonly headerTime: number | undefined;
@@ -84,7 +76,7 @@ export type Decision =
 /**
  * Decides whether the device does what is asked, from what is presented and what the device knows, and from nothing
  * else: no clock, no network, no state. To lock needs neither time nor place: what was opened can always be locked.
- * The caller marks the challenge as used before it acts.
+ * The caller marks the challenge as used before it acts. Comparisons are written so that NaN refuses.
  */
 export function decide(
   { grant, request, device }: { grant: Uint8Array; request: AccessRequest; device: Device },
@@ -115,7 +107,7 @@ export function decide(
 
 function checkFloor(headerTime: number, device: Device): void {
   const floor = device.newestHeaderTime - device.headerSlack;
-  if (headerTime < floor) {
+  if (!(headerTime >= floor)) {
     const message = `the grant is ${floor - headerTime} s older than this device accepts: fetch a newer one`;
     throw new LightError("headerTooOld", { headerTime, floor }, message);
   }
@@ -150,21 +142,21 @@ function checkTerms(right: RightRecord, command: Command, device: Device): void 
 }
 
 function checkTime(right: RightRecord, headerTime: number, { clock, maxGrantAge }: Device): void {
-  if (clock === undefined || Math.max(clock.lo, headerTime) > clock.hi + TIME_TOLERANCE_SECONDS) {
+  if (clock === undefined || !(Math.max(clock.lo, headerTime) <= clock.hi + TIME_TOLERANCE_SECONDS)) {
     const message = "this device does not know the time: wait until it has set its clock";
     throw new LightError("clockUnknown", { headerTime, hi: clock?.hi }, message);
   }
   const lo = Math.max(clock.lo, headerTime);
   const hi = Math.max(clock.hi, headerTime);
-  if (BigInt(lo + TIME_TOLERANCE_SECONDS) < right.from) {
-    throw new LightError("tooEarly", { from: right.from, now: lo }, `the right begins in ${right.from - BigInt(lo)} s`);
+  if (!(lo + TIME_TOLERANCE_SECONDS >= right.from)) {
+    throw new LightError("tooEarly", { from: right.from, now: lo }, `the right begins in ${Number(right.from) - lo} s`);
   }
-  if (BigInt(hi - TIME_TOLERANCE_SECONDS) > right.until) {
-    throw new LightError("ended", { until: right.until, now: hi }, `the right ended ${BigInt(hi) - right.until} s ago`);
+  if (!(hi - TIME_TOLERANCE_SECONDS <= right.until)) {
+    throw new LightError("ended", { until: right.until, now: hi }, `the right ended ${hi - Number(right.until)} s ago`);
   }
   const age = hi - headerTime;
   const limit = Math.min(right.maxAge, maxGrantAge);
-  if (age > limit) {
+  if (!(age <= limit)) {
     throw new LightError(
       "grantTooOld",
       { age, limit },
@@ -184,7 +176,7 @@ function checkPlace(right: RightRecord, area: Uint8Array, { position, contains }
   if (position === undefined) {
     throw new LightError("positionUnknown", {}, "this device does not know where it is: wait for a position fix");
   }
-  if (position.age >= MAX_POSITION_AGE_SECONDS) {
+  if (!(position.age < MAX_POSITION_AGE_SECONDS)) {
     const details = { age: position.age, limit: MAX_POSITION_AGE_SECONDS };
     throw new LightError(
       "positionTooOld",
@@ -206,7 +198,7 @@ function checkChallenge(request: AccessRequest, { challenge }: Device): void {
   if (challenge === undefined || !equalBytes(challenge.nonce, request.challenge)) {
     throw new LightError("wrongChallenge", {}, "the challenge is not this device's last one: ask for a new one");
   }
-  if (challenge.age > MAX_CHALLENGE_AGE_SECONDS) {
+  if (!(challenge.age <= MAX_CHALLENGE_AGE_SECONDS)) {
     const details = { age: challenge.age, limit: MAX_CHALLENGE_AGE_SECONDS };
     throw new LightError("challengeTooOld", details, `the challenge is ${challenge.age} s old: ask for a new one`);
   }
