@@ -1,0 +1,277 @@
+import type { Address, Hex } from "@ruffchain/abi";
+import { type Transaction, TransactionError } from "@ruffchain/kernel";
+import { EvictionOrder, isWorse, type Rank, rank } from "./eviction-order.js";
+import { Heap } from "./heap.js";
+import { MAX_SELECT_MISFITS, MEMPOOL_LIMITS, type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.js";
+import { effectiveTip, feeNumber, type Pooled, pooled } from "./pooled.js";
+import { type AccountState, SenderQueue } from "./sender-queue.js";
+
+/** No transaction takes less gas. */
+const LEAST_GAS = 21_000;
+/** Tag and length of a transaction in a CometBFT block. */
+const BLOCK_ENTRY_BYTES = 4;
+
+export interface MempoolOptions {
+  /** An account in the newest committed state. */
+  readonly account: (address: Address) => AccountState;
+  /** Of the next block, in wei per gas. */
+  readonly baseFee: bigint;
+  readonly limits?: Partial<MempoolLimits>;
+}
+
+export interface BlockSpace {
+  readonly gasLimit: number;
+  readonly maxBytes: number;
+}
+
+/** A sender's transactions by nonce: `pending` can be executed in this order, `queued` wait for a missing nonce. */
+export interface SenderContent {
+  readonly pending: readonly Transaction[];
+  readonly queued: readonly Transaction[];
+}
+
+/**
+ * The transactions that wait for a block, whichever engine makes it. Who puts one in has checked what holds for it by
+ * itself (signature, chain id, gas); the pool checks what depends on the account and on the other transactions.
+ */
+export class Mempool {
+  readonly #account: (address: Address) => AccountState;
+  readonly #limits: MempoolLimits;
+  readonly #byHash = new Map<Hex, Pooled>();
+  readonly #bySender = new Map<Address, SenderQueue>();
+  readonly #listeners = new Set<(tx: Transaction) => void>();
+  #baseFee: number;
+  #bytes = 0;
+  #pending = 0;
+  #arrivals = 0;
+  /** Made when the pool is full, valid until the base fee changes. */
+  #evictionOrder: EvictionOrder | undefined;
+
+  constructor({ account, baseFee, limits }: MempoolOptions) {
+    this.#account = account;
+    this.#baseFee = feeNumber(baseFee);
+    this.#limits = { ...MEMPOOL_LIMITS, ...limits };
+  }
+
+  /**
+   * Takes a transaction in. Throws TransactionError: alreadyKnown, nonceTooLow, nonceTooHigh, underpricedReplacement,
+   * senderLimit, insufficientFunds, poolFull.
+   */
+  add(tx: Transaction, sender: Address): void {
+    if (this.#byHash.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
+    const queue = this.#bySender.get(sender) ?? new SenderQueue(this.#account(sender));
+    const item = pooled(tx, sender, this.#arrivals++);
+    const replaced = queue.get(tx.nonce);
+    this.#checkNonce(item, queue);
+    if (replaced) checkBump(item, replaced);
+    else this.#checkSenderLimits(item, queue);
+    this.#checkFunds(item, replaced, queue);
+    this.#makeRoom(item, replaced, queue);
+    if (replaced) this.#forget(replaced);
+    this.#byHash.set(tx.hash, item);
+    this.#bySender.set(sender, queue);
+    this.#bytes += tx.raw.length;
+    this.#promoted(queue.put(item));
+    if (!item.pending) this.#evictionOrder?.note(item);
+  }
+
+  /** Drops a transaction, for instance one that the application found it cannot execute. */
+  remove(hash: Hex): boolean {
+    const item = this.#byHash.get(hash);
+    if (item) this.#drop(item);
+    return item !== undefined;
+  }
+
+  /** The best-paying pending transactions that fit, each sender's in the order of their nonces. */
+  select({ gasLimit, maxBytes }: BlockSpace): Transaction[] {
+    const selected: Transaction[] = [];
+    const heads = new Heap(headBefore, this.#heads());
+    let gas = gasLimit;
+    let bytes = maxBytes;
+    let misfits = 0;
+    for (let head = heads.peek(); head && gas >= LEAST_GAS && misfits < MAX_SELECT_MISFITS; head = heads.peek()) {
+      const { tx } = head.item;
+      const size = tx.raw.length + BLOCK_ENTRY_BYTES;
+      const fits = tx.gasLimit <= gas && size <= bytes;
+      if (fits) {
+        selected.push(tx);
+        gas -= tx.gasLimit;
+        bytes -= size;
+      } else misfits++;
+      if (fits && this.#advance(head)) heads.topChanged();
+      else heads.pop();
+    }
+    return selected;
+  }
+
+  /** After a commit: the senders of the block's transactions, and the base fee of the next block. */
+  committed({ senders, baseFee }: { readonly senders: Iterable<Address>; readonly baseFee: bigint }): void {
+    this.#baseFee = feeNumber(baseFee);
+    this.#evictionOrder = undefined;
+    for (const sender of new Set(senders)) {
+      const queue = this.#bySender.get(sender);
+      if (queue) this.#update(sender, queue);
+    }
+  }
+
+  has(hash: Hex): boolean {
+    return this.#byHash.has(hash);
+  }
+
+  get(hash: Hex): { readonly tx: Transaction; readonly sender: Address } | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  /** The nonce that the sender's next transaction should have. */
+  pendingNonce(sender: Address): number {
+    return this.#bySender.get(sender)?.nextNonce ?? this.#account(sender).nonce;
+  }
+
+  status(): { readonly pending: number; readonly queued: number; readonly bytes: number } {
+    return { pending: this.#pending, queued: this.#byHash.size - this.#pending, bytes: this.#bytes };
+  }
+
+  *content(): Generator<readonly [sender: Address, SenderContent]> {
+    for (const sender of this.#bySender.keys()) yield [sender, this.contentFrom(sender)];
+  }
+
+  contentFrom(sender: Address): SenderContent {
+    const { items = [], pending = 0 } = this.#bySender.get(sender) ?? {};
+    const transactions = items.map(({ tx }) => tx);
+    return { pending: transactions.slice(0, pending), queued: transactions.slice(pending) };
+  }
+
+  /** Calls back for every transaction that becomes pending. Returns what ends it. */
+  onPending(listener: (tx: Transaction) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #checkNonce({ tx, sender }: Pooled, { account, nextNonce }: SenderQueue): void {
+    const { nonce } = tx;
+    if (nonce < account.nonce) throw new TransactionError("nonceTooLow", { sender, nonce, expected: account.nonce });
+    if (nonce > nextNonce + this.#limits.nonceGap) {
+      throw new TransactionError("nonceTooHigh", { sender, nonce, expected: nextNonce });
+    }
+  }
+
+  #checkSenderLimits({ tx, sender }: Pooled, { items, queued, nextNonce }: SenderQueue): void {
+    const { txsPerSender, queuedPerSender } = this.#limits;
+    if (items.length >= txsPerSender) throw new TransactionError("senderLimit", { sender, limit: txsPerSender });
+    if (tx.nonce > nextNonce && queued >= queuedPerSender) {
+      throw new TransactionError("senderLimit", { sender, limit: queuedPerSender });
+    }
+  }
+
+  /** All transactions of a sender together have to be covered. Others may have paid in since the balance was read. */
+  #checkFunds({ cost, sender }: Pooled, replaced: Pooled | undefined, queue: SenderQueue): void {
+    const want = queue.cost - (replaced?.cost ?? 0n) + cost;
+    if (want > queue.account.balance) queue.account = this.#account(sender);
+    const have = queue.account.balance;
+    if (want > have) throw new TransactionError("insufficientFunds", { sender, have, want });
+  }
+
+  /** Evicts what is worse than the newcomer until that fits; where this is not enough, evicts nothing and throws. */
+  #makeRoom(newcomer: Pooled, replaced: Pooled | undefined, queue: SenderQueue): void {
+    let txs = this.#byHash.size + (replaced ? 0 : 1) - this.#limits.txs;
+    let bytes = this.#bytes + newcomer.tx.raw.length - (replaced?.tx.raw.length ?? 0) - this.#limits.bytes;
+    if (txs <= 0 && bytes <= 0) return;
+    this.#evictionOrder ??= new EvictionOrder(this.#byHash.values(), this.#baseFee, (item) => this.#contains(item));
+    const rankOfNewcomer = rank(newcomer, newcomer.tx.nonce <= queue.nextNonce, this.#baseFee);
+    const taken: Rank[] = [];
+    while (txs > 0 || bytes > 0) {
+      const worst = this.#evictionOrder.takeWorst();
+      if (worst) taken.push(worst);
+      if (!worst || !isWorse(worst, rankOfNewcomer) || isBelow(worst.item, newcomer)) {
+        for (const each of taken) this.#evictionOrder.restore(each);
+        throw new TransactionError("poolFull", { limit: this.#limits.txs });
+      }
+      if (worst.item === replaced) continue;
+      txs--;
+      bytes -= worst.item.tx.raw.length;
+    }
+    for (const { item } of taken) if (item !== replaced) this.#drop(item);
+  }
+
+  #update(sender: Address, queue: SenderQueue): void {
+    const { dropped, promoted } = queue.update(this.#account(sender));
+    for (const item of dropped) this.#forget(item);
+    if (queue.items.length === 0) this.#bySender.delete(sender);
+    this.#promoted(promoted);
+  }
+
+  #drop(item: Pooled): void {
+    const queue = this.#bySender.get(item.sender);
+    const demoted = queue?.remove(item) ?? [];
+    if (queue?.items.length === 0) this.#bySender.delete(item.sender);
+    this.#forget(item);
+    this.#pending -= demoted.length;
+    for (const each of demoted) this.#evictionOrder?.note(each);
+  }
+
+  #forget({ tx, pending }: Pooled): void {
+    this.#byHash.delete(tx.hash);
+    this.#bytes -= tx.raw.length;
+    if (pending) this.#pending--;
+  }
+
+  #promoted(items: readonly Pooled[]): void {
+    this.#pending += items.length;
+    for (const item of items) this.#evictionOrder?.note(item);
+    for (const { tx } of items) for (const listener of this.#listeners) listener(tx);
+  }
+
+  #contains(item: Pooled): boolean {
+    return this.#byHash.get(item.tx.hash) === item;
+  }
+
+  #heads(): Head[] {
+    const heads: Head[] = [];
+    for (const queue of this.#bySender.values()) {
+      const [item] = queue.items;
+      if (!item?.pending) continue;
+      const tip = effectiveTip(item, this.#baseFee);
+      if (tip >= 0) heads.push({ queue, index: 0, item, tip });
+    }
+    return heads;
+  }
+
+  /** Goes on to the sender's next transaction, where there is one that a block can have now. */
+  #advance(head: Head): boolean {
+    const next = head.queue.items[++head.index];
+    if (!next?.pending) return false;
+    head.item = next;
+    head.tip = effectiveTip(next, this.#baseFee);
+    return head.tip >= 0;
+  }
+}
+
+/** The next transaction of one sender, as `select` goes along. */
+interface Head {
+  readonly queue: SenderQueue;
+  index: number;
+  item: Pooled;
+  tip: number;
+}
+
+function headBefore(a: Head, b: Head): boolean {
+  return a.tip === b.tip ? a.item.arrival < b.item.arrival : a.tip > b.tip;
+}
+
+/** Without `item` the newcomer could not be executed. */
+function isBelow(item: Pooled, newcomer: Pooled): boolean {
+  return item.sender === newcomer.sender && item.tx.nonce < newcomer.tx.nonce;
+}
+
+function checkBump({ tx }: Pooled, { tx: old }: Pooled): void {
+  const fee = bumped(old.maxFeePerGas);
+  const tip = bumped(old.maxPriorityFeePerGas);
+  if (tx.maxFeePerGas >= fee && tx.maxPriorityFeePerGas >= tip) return;
+  const minimumFeePerGas = tx.maxFeePerGas < fee ? fee : tip;
+  throw new TransactionError("underpricedReplacement", { hash: old.hash, minimumFeePerGas });
+}
+
+/** Rounded up. */
+function bumped(fee: bigint): bigint {
+  return (fee * (100n + PRICE_BUMP_PERCENT) + 99n) / 100n;
+}
