@@ -83,3 +83,4 @@ export {
 } from "./transaction/recover-senders.js";
 export { SENDER_CACHE_SIZE, Senders } from "./transaction/senders.js";
 export type { AccessListEntry, Transaction } from "./transaction/transaction.js";
+export { MemoryStore } from "./memory-store.js";

@@ -65,7 +65,8 @@ export class ByteWriter {
   }
 
   uint64(value: bigint): void {
-    this.#buffer.writeBigUInt64BE(value, this.reserve(8));
+    const at = this.reserve(8);
+    this.#buffer.writeBigUInt64BE(value, at);
   }
 
   /** `width` bytes, big-endian. */
@@ -91,7 +92,8 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): void {
-    this.#buffer.set(value, this.reserve(value.length));
+    const at = this.reserve(value.length);
+    this.#buffer.set(value, at);
   }
 
   take(): Uint8Array {

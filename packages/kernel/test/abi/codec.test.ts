@@ -42,7 +42,7 @@ const typed = leaf.chain((inner) =>
           { name: "b", type: "bytes" },
         ],
       },
-      value: fc.record({ a: inner.value, b: anyHex }),
+      value: fc.record({ a: inner.value, b: anyHex }, { noNullPrototype: true }),
     }),
   ),
 ) as fc.Arbitrary<{ parameter: AbiParameter; value: fc.Arbitrary<unknown> }>;

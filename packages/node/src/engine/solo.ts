@@ -1,0 +1,282 @@
+import {
+  type Application,
+  type BlockRecord,
+  Bucket,
+  type FinalizeBlockResponse,
+  PROTOCOL_VERSION,
+  type Store,
+} from "@ruffchain/kernel";
+import {
+  type BlockId,
+  blockIdFlag,
+  type Commit,
+  consensusHash,
+  dataHash,
+  decodeCommit,
+  decodeHeader,
+  emptyBlockId,
+  encodeCommit,
+  encodeHeader,
+  type Header,
+  hashCommit,
+  hashHeader,
+  hashResults,
+  hashValidators,
+  merkleRoot,
+  type Validator,
+  voteSignBytes,
+  voteType,
+} from "@ruffchain/light";
+import { nodeCrypto } from "../crypto.js";
+import type { Engine, SignedHeader } from "./engine.js";
+
+export interface SoloOptions {
+  readonly chainId: string;
+  /** Least milliseconds between two blocks; 0 makes one as soon as there is a transaction. */
+  readonly blockTimeMs: number;
+  /** Milliseconds after which an empty block follows, so that scheduled calls run; 0 makes none but the proof block. */
+  readonly emptyBlockMs: number;
+  /** Most bytes of transactions in a block. */
+  readonly maxBlockBytes: number;
+}
+
+/** Where transactions wait for the engine. */
+export interface TransactionSource {
+  /** Raw transactions for the next block, best first. */
+  select(limits: { readonly maxBytes: number }): readonly Uint8Array[];
+  /** Told of a committed block and of the offered transactions that may not be in one. */
+  committed(block: BlockRecord, refused: readonly Uint8Array[]): void;
+  readonly hasPending: boolean;
+  /** Calls the listener when a transaction can go into the next block; returns how to end that. */
+  onPending(listener: () => void): () => void;
+}
+
+export interface ValidatorSigner {
+  readonly publicKey: Uint8Array;
+  readonly address: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export interface SoloModules {
+  readonly application: Application;
+  readonly store: Store;
+  readonly transactions: TransactionSource;
+  readonly validator: ValidatorSigner;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told when a block could not be made; the engine has stopped. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const BLOCK_PROTOCOL = 11; // CometBFT v0.38 to v0.40
+const MAX_GAS_UNLIMITED = -1n; // the application has its own block gas limit
+
+/**
+ * The embedded engine: one validator, no network. Each block gets a header and a commit in CometBFT's format, so light
+ * clients check it as they check a network's. After a block with transactions comes an empty one at the latest when
+ * idle: its header carries the root that proves what the block before did.
+ */
+export class SoloEngine implements Engine {
+  readonly #options: SoloOptions;
+  readonly #modules: SoloModules;
+  readonly #listeners = new Set<(block: BlockRecord) => void>();
+  readonly #validators: readonly Validator[];
+  readonly #validatorsHash: Uint8Array;
+  readonly #consensusHash: Uint8Array;
+  #last: { readonly signed: SignedHeader; readonly blockId: BlockId; readonly resultsHash: Uint8Array } | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #wake: () => void = () => {};
+
+  constructor(options: SoloOptions, modules: SoloModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#validators = [{ publicKey: modules.validator.publicKey, power: 1n }];
+    this.#validatorsHash = hashValidators(this.#validators, nodeCrypto);
+    this.#consensusHash = consensusHash({ maxBytes: options.maxBlockBytes, maxGas: MAX_GAS_UNLIMITED }, nodeCrypto);
+    const { lastBlockHeight } = modules.application.info();
+    const stored = lastBlockHeight > 0 ? this.#load(lastBlockHeight) : undefined;
+    if (stored) this.#last = stored;
+  }
+
+  get validators(): readonly Validator[] {
+    return this.#validators;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#stopping = false;
+    this.#running = this.#loop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  onBlock(listener: (block: BlockRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  signedHeader(height: number): SignedHeader | undefined {
+    if (this.#last?.signed.header.height === height) return this.#last.signed;
+    return this.#load(height)?.signed;
+  }
+
+  async #loop(): Promise<void> {
+    const { transactions, now, onFailure } = this.#modules;
+    const { blockTimeMs, emptyBlockMs } = this.#options;
+    const unsubscribe = transactions.onPending(() => this.#wake());
+    // A chain that has just been opened gets a first block, which proves its newest state.
+    let proofDue = true;
+    try {
+      while (!this.#stopping) {
+        const started = now();
+        const { transactionCount } = await this.produce();
+        proofDue = transactionCount > 0;
+        await this.#sleepUntil(started + blockTimeMs, false);
+        const idle = proofDue
+          ? started + blockTimeMs
+          : emptyBlockMs > 0
+            ? started + emptyBlockMs
+            : Number.POSITIVE_INFINITY;
+        while (!this.#stopping && !transactions.hasPending && now() < idle) await this.#sleepUntil(idle, true);
+      }
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** Resolves at the given time, or earlier on stop, or on a pending transaction where asked for. */
+  #sleepUntil(time: number, wakeOnPending: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const delay = time - this.#modules.now();
+      const timer = delay < 2 ** 31 ? setTimeout(resolve, Math.max(delay, 0)) : undefined;
+      this.#wake = () => {
+        if (!wakeOnPending && !this.#stopping) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping) this.#wake();
+    });
+  }
+
+  /** Makes, signs and commits one block. */
+  async produce(): Promise<{ readonly height: number; readonly transactionCount: number }> {
+    const { application, transactions, validator } = this.#modules;
+    const height = application.head.height + 1;
+    const previous = this.#last;
+    const time = this.#nextTime(previous?.signed.header.time);
+    const offered = transactions.select({ maxBytes: this.#options.maxBlockBytes });
+    const proposal = {
+      txs: offered,
+      height,
+      time,
+      proposerAddress: validator.address,
+      misbehavior: [],
+      nextValidatorsHash: this.#validatorsHash,
+    };
+    const lastCommit = previous ? commitInfo(previous.signed.commit) : { round: 0, votes: [] };
+    const { txs } = await application.prepareProposal({
+      ...proposal,
+      maxTxBytes: this.#options.maxBlockBytes,
+      localLastCommit: lastCommit,
+    });
+    const header: Header = {
+      version: { block: BLOCK_PROTOCOL, app: PROTOCOL_VERSION },
+      chainId: this.#options.chainId,
+      height,
+      time,
+      lastBlockId: previous?.blockId ?? emptyBlockId,
+      lastCommitHash: previous ? hashCommit(previous.signed.commit, nodeCrypto) : merkleRoot([], nodeCrypto),
+      dataHash: dataHash(txs, nodeCrypto),
+      validatorsHash: this.#validatorsHash,
+      nextValidatorsHash: this.#validatorsHash,
+      consensusHash: this.#consensusHash,
+      appHash: application.head.root,
+      lastResultsHash: previous?.resultsHash ?? merkleRoot([], nodeCrypto),
+      evidenceHash: merkleRoot([], nodeCrypto),
+      proposerAddress: validator.address,
+    };
+    const hash = hashHeader(header, nodeCrypto);
+    const response = await application.finalizeBlock({ ...proposal, txs, hash, decidedLastCommit: lastCommit });
+    const block = application.finalizedBlock;
+    if (!block) throw new Error("the finalized block is gone");
+    const blockId = blockIdOf(header, hash);
+    const signed = { header, commit: this.#sign(header, blockId) };
+    const resultsHash = resultsHashOf(response);
+    await application.commit([
+      { bucket: Bucket.engine, key: engineKey(height), value: encodeRecord(signed, resultsHash) },
+    ]);
+    this.#last = { signed, blockId, resultsHash };
+    const included = new Set(txs);
+    transactions.committed(block, included.size === offered.length ? [] : offered.filter((tx) => !included.has(tx)));
+    for (const listener of this.#listeners) listener(block);
+    return { height, transactionCount: block.transactions.length };
+  }
+
+  /** Block times grow strictly, whatever the clock does. */
+  #nextTime(previous: bigint | undefined): bigint {
+    const now = BigInt(this.#modules.now()) * 1_000_000n;
+    const floor = previous ?? this.#modules.application.chainHead().time;
+    return now > floor ? now : floor + 1_000_000n;
+  }
+
+  #sign(header: Header, blockId: BlockId): Commit {
+    const { validator } = this.#modules;
+    const vote = { type: voteType.precommit, height: header.height, round: 0, blockId, time: header.time };
+    const signature = validator.sign(voteSignBytes(header.chainId, vote));
+    const slot = { flag: blockIdFlag.commit, validatorAddress: validator.address, time: header.time, signature };
+    return { height: header.height, round: 0, blockId, signatures: [slot] };
+  }
+
+  #load(height: number) {
+    const record = this.#modules.store.get(Bucket.engine, engineKey(height));
+    if (!record) return undefined;
+    const { signed, resultsHash } = decodeRecord(Buffer.from(record));
+    return { signed, blockId: blockIdOf(signed.header, hashHeader(signed.header, nodeCrypto)), resultsHash };
+  }
+}
+
+/** Nothing is gossiped, so a block has one part: its header. */
+function blockIdOf(header: Header, hash: Uint8Array): BlockId {
+  return { hash, partSetHeader: { total: 1, hash: merkleRoot([encodeHeader(header)], nodeCrypto) } };
+}
+
+function resultsHashOf(response: FinalizeBlockResponse): Uint8Array {
+  return hashResults(response.txResults, nodeCrypto);
+}
+
+function commitInfo(commit: Commit) {
+  const votes = commit.signatures.map(({ validatorAddress, flag }) => ({
+    address: validatorAddress,
+    power: 1n,
+    signed: flag === blockIdFlag.commit,
+  }));
+  return { round: commit.round, votes };
+}
+
+function engineKey(height: number): Uint8Array {
+  const key = Buffer.alloc(8);
+  key.writeUIntBE(height, 2, 6);
+  return key;
+}
+
+/** results hash (32) ‖ length of the header (4) ‖ header ‖ commit, the last two in protobuf. */
+function encodeRecord({ header, commit }: SignedHeader, resultsHash: Uint8Array): Uint8Array {
+  const encoded = encodeHeader(header);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(encoded.length);
+  return Buffer.concat([resultsHash, length, encoded, encodeCommit(commit)]);
+}
+
+function decodeRecord(record: Buffer): { signed: SignedHeader; resultsHash: Uint8Array } {
+  const end = 36 + record.readUInt32BE(32);
+  const header = decodeHeader(record.subarray(36, end));
+  return { signed: { header, commit: decodeCommit(record.subarray(end)) }, resultsHash: record.subarray(0, 32) };
+}
