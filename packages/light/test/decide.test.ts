@@ -255,6 +255,24 @@ test("the text to sign can be read", () => {
   );
 });
 
+test("the largest grant is read; one byte more is not", () => {
+  const empty = ofParts({ area: new Uint8Array(300) });
+  const room = MAX_GRANT_BYTES - empty.length + 300;
+  expect(ofParts({ area: new Uint8Array(room) }).length).toBe(MAX_GRANT_BYTES);
+  expect(reason({ grant: ofParts({ area: new Uint8Array(room) }) })).toBe("wrongArea");
+  expect(reason({ grant: ofParts({ area: new Uint8Array(room + 1) }) })).toBe("grantTooLarge");
+});
+
+test("EIP-2: s up to half the order is low", () => {
+  const withS = (s: string) => ({
+    ...request,
+    signature: concatBytes(request.signature.slice(0, 32), hexToBytes(s), Uint8Array.of(27)),
+  });
+  const half = "7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0";
+  expect(reason({ request: withS(half) })).toBe("wrongHolder");
+  expect(reason({ request: withS(half.replace(/0$/, "1")) })).toBe("highSignature");
+});
+
 test("a signature that nobody can have made has no signer", () => {
   const signature = concatBytes(new Uint8Array(64), Uint8Array.of(27));
   expect(present({ request: { ...request, signature } })).toMatchObject({
