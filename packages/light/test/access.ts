@@ -19,7 +19,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { chainId, makeCommit, makeHeader, makeSigners } from "./chain.js";
 import { Tree } from "./tree.js";
 
-export const holder = privateKeyToAccount(`0x${"11".repeat(32)}`);
+const holder = privateKeyToAccount(`0x${"11".repeat(32)}`);
 export const stranger = privateKeyToAccount(`0x${"22".repeat(32)}`);
 export const signers = makeSigners([10n, 10n, 10n, 10n]);
 
