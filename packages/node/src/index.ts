@@ -1,4 +1,35 @@
 export {
+  DEVELOPMENT_BALANCE,
+  DEVELOPMENT_CHAIN_ID,
+  type DevelopmentGenesisOptions,
+  developmentGenesis,
+} from "./genesis/development-genesis.js";
+export {
+  type ConsensusParams,
+  encodeGenesis,
+  type Genesis,
+  type GenesisValidator,
+  genesisHash,
+  loadGenesis,
+  MAX_BLOCK_BYTES,
+  MAX_CHAIN_ID_LENGTH,
+  MAX_TOTAL_POWER,
+  parseGenesis,
+} from "./genesis/genesis.js";
+export { AccountKey } from "./keys/account-key.js";
+export { KeyError, type KeyErrorCode, type KeyErrorDetails } from "./keys/key-error.js";
+export {
+  decryptKeystore,
+  encryptKeystore,
+  type Keystore,
+  loadKeystore,
+  MAX_PBKDF2_ROUNDS,
+  MAX_SCRYPT_BYTES,
+  SCRYPT_N,
+  saveKeystore,
+} from "./keys/keystore.js";
+export { ValidatorKey } from "./keys/validator-key.js";
+export {
   MAX_NONCE_GAP,
   MAX_POOL_BYTES,
   MAX_POOL_TXS,

@@ -1,0 +1,35 @@
+import type { Address } from "@ruffchain/abi";
+import type { AppGenesis } from "@ruffchain/kernel";
+import type { Genesis } from "./genesis.js";
+
+export const DEVELOPMENT_CHAIN_ID = 7833;
+/** Of each development account: a million whole tokens, in wei. */
+export const DEVELOPMENT_BALANCE = 10n ** 24n;
+
+export interface DevelopmentGenesisOptions {
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  /** The Ed25519 public key of the only validator. */
+  readonly validator: Uint8Array;
+  readonly accounts: readonly Address[];
+  /** What differs from the defaults in `app_state`. */
+  readonly app?: Partial<AppGenesis>;
+}
+
+/** A chain of one's own, with money on every account. */
+export function developmentGenesis({ time, validator, accounts, app }: DevelopmentGenesisOptions): Genesis {
+  const alloc = Object.fromEntries(accounts.map((address) => [address, String(DEVELOPMENT_BALANCE)]));
+  const appGenesis: AppGenesis = { evmChainId: DEVELOPMENT_CHAIN_ID, alloc, ...app };
+  return {
+    time,
+    chainId: `ruff-${appGenesis.evmChainId}`,
+    initialHeight: 1,
+    consensusParams: {
+      block: { maxBytes: 22_020_096 },
+      evidence: { maxAgeNumBlocks: 100_000, maxAgeDuration: 172_800_000_000_000n, maxBytes: 1_048_576 },
+      version: { app: 0 },
+    },
+    validators: [{ publicKey: { type: "ed25519", bytes: validator }, power: 10n, name: "development" }],
+    appState: Buffer.from(JSON.stringify(appGenesis)),
+  };
+}

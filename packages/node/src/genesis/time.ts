@@ -1,0 +1,18 @@
+const RFC_3339_UTC = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
+const NANOSECONDS = 1_000_000_000n;
+
+/** Nanoseconds since 1970 of an RFC 3339 time in UTC, as Go writes it; undefined where it is none. */
+export function parseTime(text: string): bigint | undefined {
+  const [, seconds = "", fraction = ""] = RFC_3339_UTC.exec(text) ?? [];
+  const milliseconds = Date.parse(`${seconds}Z`);
+  // Date.parse lets 30 February be 2 March.
+  if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(seconds)) return undefined;
+  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+}
+
+/** The inverse, with no more decimals than needed. */
+export function timeToString(time: bigint): string {
+  const seconds = new Date(Number(time / NANOSECONDS) * 1000).toISOString().slice(0, 19);
+  const fraction = (time % NANOSECONDS).toString().padStart(9, "0").replace(/0+$/, "");
+  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
+}
