@@ -1,0 +1,198 @@
+import { systemContracts } from "@ruffchain/contracts";
+import { Application, bytesToHex, hexToBytes, type Log, MemoryStore } from "@ruffchain/kernel";
+import {
+  type Abi,
+  type Address,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  type ContractFunctionReturnType,
+  decodeErrorResult,
+  decodeEventLog,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+} from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+
+export const CHAIN_ID = 7833;
+/** Seconds since 1970 at which the test chain begins. */
+export const GENESIS_TIME = 1_793_570_000n;
+const GAS_LIMIT = 10_000_000n;
+const NANOSECONDS = 1_000_000_000n;
+
+/** Every system contract's ABI together: errors and events may come from any of them. */
+const allAbis = systemContracts.flatMap((contract) => contract.abi);
+
+interface Reference<A extends Abi> {
+  readonly address: Address;
+  readonly abi: A;
+}
+
+export interface Event {
+  readonly address: Address;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface Outcome {
+  readonly events: readonly Event[];
+  readonly gasUsed: number;
+}
+
+/** A transaction reverted: the error's name and arguments as the ABI decodes them. */
+export class Reverted extends Error {
+  readonly errorName: string;
+  readonly args: readonly unknown[];
+  constructor(errorName: string, args: readonly unknown[]) {
+    super(`${errorName}(${args.join(", ")})`);
+    this.errorName = errorName;
+    this.args = args;
+  }
+}
+
+function decodeError(output: Uint8Array): Reverted {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: allAbis, data: bytesToHex(output) });
+    return new Reverted(errorName, args ?? []);
+  } catch {
+    return new Reverted("undecodable", [bytesToHex(output)]);
+  }
+}
+
+function decodeLog(log: Log): Event {
+  try {
+    const { eventName, args } = decodeEventLog({
+      abi: allAbis as Abi,
+      data: bytesToHex(log.data),
+      topics: [...log.topics] as [Hex, ...Hex[]],
+    });
+    return { address: log.address, name: eventName ?? "", args: (args ?? {}) as Record<string, unknown> };
+  } catch {
+    return { address: log.address, name: log.topics[0] ?? "", args: {} };
+  }
+}
+
+/** Test accounts; the same index is the same account in every chain. */
+export function account(index: number): PrivateKeyAccount & { readonly id: Address } {
+  const known = privateKeyToAccount(`0x${(index + 1).toString(16).padStart(64, "0")}`);
+  return { ...known, id: known.address.toLowerCase() as Address };
+}
+
+export type Account = ReturnType<typeof account>;
+
+/** All system contracts on the real application over a store in memory, one block at a time. */
+export async function openChain(accounts: readonly Account[]) {
+  const faults: unknown[] = [];
+  const app = Application.open({
+    store: new MemoryStore(),
+    contracts: systemContracts,
+    onFault: (fault) => faults.push(fault),
+  });
+  const alloc = Object.fromEntries(accounts.map(({ id }) => [id, (10n ** 30n).toString()]));
+  await app.initChain({
+    time: GENESIS_TIME * NANOSECONDS,
+    chainId: "ruff-test",
+    validators: [],
+    appState: Buffer.from(JSON.stringify({ evmChainId: CHAIN_ID, alloc, minBaseFee: "0", initialBaseFee: "0" })),
+    initialHeight: 1,
+  });
+  let time = GENESIS_TIME;
+  const nonces = new Map<Address, number>();
+
+  /** Commits a block at the given time (the next second where absent). Returns its events, scheduled ones included. */
+  async function block(txs: readonly Uint8Array[] = [], at: bigint = time + 1n) {
+    time = at;
+    const response = await app.finalizeBlock({
+      txs,
+      height: app.head.height + 1,
+      time: at * NANOSECONDS,
+      proposerAddress: new Uint8Array(20),
+      misbehavior: [],
+      nextValidatorsHash: new Uint8Array(32),
+      hash: new Uint8Array(32),
+      decidedLastCommit: { round: 0, votes: [] },
+    });
+    await app.commit();
+    const record = app.blocks.block(app.head.height);
+    if (!record) throw new Error("the committed block is not in the store");
+    if (faults.length > 0) throw faults[0];
+    return { response, record, events: record.transactions.flatMap((tx) => tx.logs.map(decodeLog)) };
+  }
+
+  /** Sends a transaction in a block of its own. Throws Reverted. */
+  async function send<
+    const A extends Abi,
+    N extends ContractFunctionName<A, "nonpayable" | "payable">,
+    const P extends ContractFunctionArgs<A, "nonpayable" | "payable", N>,
+  >(from: Account, target: Reference<A>, name: N, args: P): Promise<Outcome> {
+    const nonce = nonces.get(from.id) ?? 0;
+    nonces.set(from.id, nonce + 1);
+    const raw = await from.signTransaction({
+      type: "eip1559",
+      chainId: CHAIN_ID,
+      nonce,
+      to: target.address,
+      data: encodeFunctionData({ abi: target.abi as Abi, functionName: name, args: args as readonly unknown[] }),
+      gas: GAS_LIMIT,
+      maxFeePerGas: 0n,
+      maxPriorityFeePerGas: 0n,
+    });
+    const { response, record } = await block([hexToBytes(raw)]);
+    const code = response.txResults[0]?.code;
+    const transaction = record.transactions.at(-1);
+    if (code !== 0 && code !== 1) throw new Error(`the transaction was refused with code ${code}`);
+    if (!transaction) throw new Error("the transaction is not in its block");
+    if (!transaction.succeeded) throw decodeError(transaction.output);
+    return { events: transaction.logs.map(decodeLog), gasUsed: transaction.gasUsed };
+  }
+
+  /** Calls a view. Throws Reverted. */
+  async function read<
+    const A extends Abi,
+    N extends ContractFunctionName<A, "view" | "pure">,
+    const P extends ContractFunctionArgs<A, "view" | "pure", N>,
+  >(target: Reference<A>, name: N, args: P): Promise<ContractFunctionReturnType<A, "view" | "pure", N, P>> {
+    const call = { abi: target.abi as Abi, functionName: name as string };
+    const data = hexToBytes(encodeFunctionData({ ...call, args: args as readonly unknown[] }));
+    const result = await app.call({ to: target.address, data });
+    if (faults.length > 0) throw faults[0];
+    if (!result.ok) throw decodeError(result.output);
+    return decodeFunctionResult({ ...call, data: bytesToHex(result.output) }) as never;
+  }
+
+  /** Lets time pass: an empty block at the given time. Returns what the scheduler's calls logged. */
+  async function waitUntil(at: bigint): Promise<readonly Event[]> {
+    return (await block([], at)).events;
+  }
+
+  return {
+    app,
+    block,
+    send,
+    read,
+    waitUntil,
+    /** Time of the newest block, in seconds. */
+    now: () => time,
+  };
+}
+
+export type Chain = Awaited<ReturnType<typeof openChain>>;
+
+/** The arguments of the only event with this name. */
+export function eventOf(events: readonly Event[], name: string): Readonly<Record<string, unknown>> {
+  const found = events.filter((event) => event.name === name);
+  if (found.length !== 1 || !found[0])
+    throw new Error(`${found.length} events ${name} in [${events.map((e) => e.name)}]`);
+  return found[0].args;
+}
+
+/** The named error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<readonly [name: string, ...args: unknown[]]> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Reverted) return [error.errorName, ...error.args];
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
