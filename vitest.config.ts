@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "bench/test/**/*.test.ts"],
+    // Built packages run as they are shipped, not transformed by vite.
+    server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

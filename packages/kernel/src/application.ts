@@ -104,6 +104,8 @@ export class Application implements Abci {
   readonly #state: State;
   readonly #modules: ExecutionModules;
   readonly #candidates = new Map<string, Candidate>();
+  /** Decoded transactions by their bytes: the pool, the proposal and the block share them. */
+  readonly #decoded = new WeakMap<Uint8Array, Transaction>();
   #finalized: Candidate | undefined;
   #newestHash: Hex;
 
@@ -163,7 +165,7 @@ export class Application implements Abci {
 
   checkTx(request: CheckTxRequest): CheckTxResponse {
     try {
-      const tx = decodeTransaction(request.tx);
+      const tx = this.decode(request.tx);
       this.checkTransaction(tx, this.senders.get(tx));
       return { code: 0, log: "", gasWanted: tx.gasLimit };
     } catch (error) {
@@ -267,6 +269,16 @@ export class Application implements Abci {
     return this.#modules.registry.find(address) !== undefined;
   }
 
+  /** Decodes a transaction, once for the same byte array. Throws TransactionError. */
+  decode(raw: Uint8Array): Transaction {
+    const known = this.#decoded.get(raw);
+    if (known) return known;
+    const tx = decodeTransaction(raw);
+    this.#decoded.set(raw, tx);
+    this.#decoded.set(tx.raw, tx);
+    return tx;
+  }
+
   /** Whether a transaction could ever be in a block, whatever nonces and balances are. Throws TransactionError. */
   checkStateless(tx: Transaction): void {
     validateStateless(tx, this.parameters(), this.#modules.evm !== undefined);
@@ -348,8 +360,17 @@ export class Application implements Abci {
       height: request.height,
       time: request.time,
       proposer: bytesToHex(request.proposerAddress),
-      transactions: txs.map(decodeOrError),
+      transactions: txs.map((raw) => this.#decodeOrError(raw)),
     };
+  }
+
+  #decodeOrError(raw: Uint8Array): Transaction | TransactionError {
+    try {
+      return this.decode(raw);
+    } catch (error) {
+      if (error instanceof TransactionError) return error;
+      throw error;
+    }
   }
 
   /** The block that commit will make durable, for engines and subscriptions. */
@@ -366,15 +387,6 @@ const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
 
 function isRefusal(code: number | undefined): boolean {
   return code !== undefined && code > 1;
-}
-
-function decodeOrError(raw: Uint8Array): Transaction | TransactionError {
-  try {
-    return decodeTransaction(raw);
-  } catch (error) {
-    if (error instanceof TransactionError) return error;
-    throw error;
-  }
 }
 
 /** Everything that execution depends on beside the state before. */

@@ -37,8 +37,10 @@ export {
 export { OutOfGas, Revert } from "./contract/revert.js";
 export { type Page, type Row, type Table, table } from "./contract/table.js";
 export { DEVICE_KEY_CACHE_SIZE, verifyEd25519, verifyP256 } from "./crypto/device-signature.js";
+export { type HashPairs, hashPairsImplementations } from "./crypto/hash-pairs.js";
 export { keccak256 } from "./crypto/keccak256.js";
 export { type RecoverAddress, recoverAddress, recoverImplementations } from "./crypto/recover-address.js";
+export { sha256 } from "./crypto/sha256.js";
 export type { Account } from "./execution/account.js";
 export type { Evm, EvmMessage } from "./execution/evm.js";
 export { isSystemTransaction } from "./execution/execute-block.js";
@@ -55,6 +57,7 @@ export {
   parseAppGenesis,
 } from "./genesis.js";
 export { bytesToHex, hexToBytes } from "./hex.js";
+export { MemoryStore } from "./memory-store.js";
 export {
   decodeRlp,
   encodeRlp,
@@ -64,7 +67,12 @@ export {
   type RlpInput,
   type RlpItem,
 } from "./rlp.js";
+export { Journal } from "./state/journal.js";
 export { accountKey, keyBytes, keyFromBytes, tablePrefix } from "./state/keys.js";
+export type { StateKey, StateReader } from "./state/reader.js";
+export { DEFAULT_HISTORY_WINDOW, type Staged, State, type StateOptions } from "./state/state.js";
+export { StateError, type StateErrorCode } from "./state/state-error.js";
+export { PAGE_LEVELS } from "./state/tree-page.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {
@@ -83,4 +91,3 @@ export {
 } from "./transaction/recover-senders.js";
 export { SENDER_CACHE_SIZE, Senders } from "./transaction/senders.js";
 export type { AccessListEntry, Transaction } from "./transaction/transaction.js";
-export { MemoryStore } from "./memory-store.js";

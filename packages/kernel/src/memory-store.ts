@@ -1,27 +1,40 @@
+import SortedBTree from "sorted-btree";
+import { keyBytes, keyFromBytes } from "./state/keys.js";
 import { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 
-/** A store for tests. */
+const BTree = SortedBTree.default;
+
+/** A store in memory, for tests and light simulations. */
 export class MemoryStore implements Store {
-  readonly #buckets = Object.values(Bucket).map(() => new Map<string, Uint8Array>());
+  readonly #buckets = Object.values(Bucket).map(() => new BTree<string, Uint8Array>());
+
   get(bucket: Bucket, key: Uint8Array): Uint8Array | undefined {
-    return this.#buckets[bucket]?.get(Buffer.from(key).toString("latin1"));
+    return this.#bucket(bucket).get(keyFromBytes(key));
   }
-  *range(bucket: Bucket, range: StoreRange): Iterable<readonly [Uint8Array, Uint8Array]> {
-    const start = Buffer.from(range.start).toString("latin1");
-    const end = range.end && Buffer.from(range.end).toString("latin1");
-    const keys = [...(this.#buckets[bucket]?.keys() ?? [])].filter((k) => k >= start && (end === undefined || k < end)).sort();
-    if (range.reverse) keys.reverse();
-    for (const key of keys) {
-      const value = this.#buckets[bucket]?.get(key);
-      if (value) yield [Buffer.from(key, "latin1"), value];
+
+  *range(bucket: Bucket, { start, end, reverse = false }: StoreRange): Iterable<readonly [Uint8Array, Uint8Array]> {
+    const tree = this.#bucket(bucket);
+    const low = keyFromBytes(start);
+    const high = end && keyFromBytes(end);
+    let pair = reverse ? tree.nextLowerPair(high) : tree.getPairOrNextHigher(low);
+    while (pair && (reverse ? pair[0] >= low : high === undefined || pair[0] < high)) {
+      yield [keyBytes(pair[0]), pair[1]];
+      pair = reverse ? tree.nextLowerPair(pair[0]) : tree.nextHigherPair(pair[0]);
     }
   }
+
   async commit(writes: Iterable<Write>): Promise<void> {
-    for (const { bucket, key, value } of writes) {
-      const name = Buffer.from(key).toString("latin1");
-      if (value === null) this.#buckets[bucket]?.delete(name);
-      else this.#buckets[bucket]?.set(name, value);
+    for (const { bucket, key, value } of [...writes]) {
+      if (value === null) this.#bucket(bucket).delete(keyFromBytes(key));
+      else this.#bucket(bucket).set(keyFromBytes(key), Uint8Array.from(value));
     }
   }
+
   async close(): Promise<void> {}
+
+  #bucket(bucket: Bucket) {
+    const tree = this.#buckets[bucket];
+    if (!tree) throw new RangeError(`there is no bucket ${bucket}`);
+    return tree;
+  }
 }

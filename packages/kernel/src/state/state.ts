@@ -1,57 +1,310 @@
-import { sha256 } from "../crypto/sha256.js";
+import { LruMap } from "../lru-map.js";
 import { Bucket, type Store, type Write } from "../store.js";
+import { existenceProof, nonExistenceProof } from "./commitment-proof.js";
 import type { Journal } from "./journal.js";
 import { keyBytes, keyFromBytes } from "./keys.js";
-import type { StateKey, StateReader } from "./reader.js";
+import { mergeRange } from "./merge-range.js";
+import { FIRST_UNAUTHENTICATED_BYTE, type StateKey, type StateReader } from "./reader.js";
+import { StateError } from "./state-error.js";
+import { EMPTY_HASH, leafHash, pathOf } from "./tree-node.js";
+import { decodePage, type PageSlots, pageKey } from "./tree-page.js";
+import { type LeafProof, proveKey } from "./tree-proof.js";
+import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
+import { UndoRecord } from "./undo-record.js";
 
+/** Layout of the state's buckets on disk. */
+export const STATE_FORMAT = 1;
+/** Heights below the newest whose state can be read. */
+export const DEFAULT_HISTORY_WINDOW = 256;
+/** Values that are kept in memory. */
+export const VALUE_CACHE_SIZE = 200_000;
+/** Tree pages that are kept in memory, in their stored form (about 1 kB each). */
+export const PAGE_CACHE_SIZE = 100_000;
+/** Heights whose undo records are kept in memory. */
+const UNDO_CACHE_SIZE = 64;
+
+export interface StateOptions {
+  readonly window?: number;
+  /** Keep every height. */
+  readonly archive?: boolean;
+}
+
+/** A block's state, computed and not yet written. */
 export interface Staged {
   readonly height: number;
   readonly root: Uint8Array;
   readonly writes: readonly Write[];
+  readonly changes: ReadonlyMap<StateKey, Uint8Array | null>;
+  readonly treeVersion: number | undefined;
 }
 
+/** The versioned, authenticated key-value state over a store. */
 export class State {
-  #head: { height: number; root: Uint8Array };
-  readonly #store: Store;
+  /** The newest committed state. */
   readonly newest: StateReader;
-  private constructor(store: Store, head: { height: number; root: Uint8Array }) {
+  readonly #store: Store;
+  readonly #window: number;
+  readonly #values = new LruMap<StateKey, Uint8Array | null>(VALUE_CACHE_SIZE);
+  readonly #pages = new LruMap<string, Uint8Array>(PAGE_CACHE_SIZE);
+  readonly #undo = new LruMap<number, UndoRecord>(UNDO_CACHE_SIZE);
+  #head: { readonly height: number; readonly root: Uint8Array };
+  #tree: TreeRoot;
+
+  private constructor(store: Store, options: StateOptions) {
     this.#store = store;
-    this.#head = head;
+    this.#window = options.archive ? Number.POSITIVE_INFINITY : (options.window ?? DEFAULT_HISTORY_WINDOW);
+    const head = store.get(Bucket.meta, HEAD_KEY);
+    if (head) {
+      const [format, height] = decodeHead(head);
+      if (format !== STATE_FORMAT) {
+        throw new StateError("formatVersion", `the state has format ${format}, this version reads ${STATE_FORMAT}`);
+      }
+      this.#tree = this.#treeAt(height);
+      this.#head = { height, root: this.#tree.hash };
+    } else {
+      this.#tree = { hash: EMPTY_HASH, version: undefined };
+      this.#head = { height: 0, root: EMPTY_HASH };
+    }
     this.newest = {
-      get: (key) => store.get(Bucket.state, keyBytes(key)),
-      *range(start, end, reverse = false) {
-        for (const [key, value] of store.range(Bucket.state, { start: keyBytes(start), end: keyBytes(end), reverse })) {
-          yield [keyFromBytes(key), value] as const;
-        }
-      },
+      get: (key) => this.#get(key),
+      range: (start, end, reverse = false) => this.#range(start, end, reverse),
     };
   }
-  static open(store: Store, _options: { window?: number; archive?: boolean } = {}): State {
-    const meta = store.get(Bucket.meta, Buffer.from("head"));
-    const head = meta ? { height: Buffer.from(meta).readUIntBE(0, 6), root: meta.slice(6) } : { height: 0, root: new Uint8Array(32) };
-    return new State(store, head);
+
+  /** Opens the state in a store, empty or not. Throws StateError formatVersion. */
+  static open(store: Store, options: StateOptions = {}): State {
+    return new State(store, options);
   }
+
   get head(): { readonly height: number; readonly root: Uint8Array } {
     return this.#head;
   }
+
+  /** Computes root and writes of a journal over the newest state. Changes nothing: a staging may be dropped. */
   stage(height: number, journal: Journal<unknown>): Staged {
-    const all = new Map<StateKey, Uint8Array>();
-    for (const [key, value] of journal.range("\x00", "\x80")) all.set(key, value);
-    const root = sha256(Buffer.concat([...all].flatMap(([key, value]) => [sha256(keyBytes(key)), sha256(value)])));
-    const writes: Write[] = [...journal.changes()].map(([key, value]) => ({ bucket: Bucket.state, key: keyBytes(key), value }));
-    const meta = Buffer.alloc(38);
-    meta.writeUIntBE(height, 0, 6);
-    meta.set(root, 6);
-    writes.push({ bucket: Bucket.meta, key: Buffer.from("head"), value: meta });
-    return { height, root, writes };
+    const writes: Write[] = [];
+    const before: (readonly [StateKey, Uint8Array | undefined])[] = [];
+    const leaves: LeafChange[] = [];
+    const changes = new Map<StateKey, Uint8Array | null>();
+    for (const [key, value] of journal.changes()) {
+      const old = this.#get(key);
+      if (value === null ? old === undefined : old !== undefined && Buffer.compare(old, value) === 0) continue;
+      changes.set(key, value);
+      before.push([key, old]);
+      writes.push({ bucket: Bucket.state, key: keyBytes(key), value });
+      if (key.charCodeAt(0) >= FIRST_UNAUTHENTICATED_BYTE) continue;
+      const path = pathOf(key);
+      leaves.push({ key, path, hash: value && leafHash(path, value) });
+    }
+    const { root, pages, stale } = updateTree(this.#tree, leaves, height, this.#readPage);
+    for (const { key, value } of pages) writes.push({ bucket: Bucket.tree, key, value });
+    writes.push(
+      { bucket: Bucket.undo, key: heightKey(height, UNDO), value: UndoRecord.encode(before) },
+      { bucket: Bucket.undo, key: heightKey(height, STALE_PAGES), value: encodeKeys(stale) },
+      { bucket: Bucket.meta, key: heightKey(height, ROOT), value: encodeRoot(root) },
+      { bucket: Bucket.meta, key: HEAD_KEY, value: encodeHead(height) },
+      ...this.#pruning(height - this.#window),
+    );
+    return { height, root: root.hash, writes, changes, treeVersion: root.version };
   }
+
+  /** Takes over a staging whose writes are committed. */
   applied(staged: Staged): void {
     this.#head = { height: staged.height, root: staged.root };
+    this.#tree = { hash: staged.root, version: staged.treeVersion };
+    for (const [key, value] of staged.changes) this.#values.set(key, value);
+    for (const { bucket, key, value } of staged.writes) {
+      if (bucket !== Bucket.tree) continue;
+      if (value) this.#pages.set(keyFromBytes(key), value);
+      else this.#pages.delete(keyFromBytes(key));
+    }
   }
-  view(_height: number): StateReader {
-    return this.newest;
+
+  /** The state after the block of a recent height. Throws StateError heightNotKept. */
+  view(height: number): StateReader {
+    this.#assertKept(height);
+    return {
+      get: (key) => {
+        for (let block = height + 1; block <= this.#head.height; block++) {
+          const value = this.#undoRecord(block).get(key);
+          if (value !== undefined) return value ?? undefined;
+        }
+        return this.#get(key);
+      },
+      range: (start, end, reverse = false) => this.#rangeAt(height, start, end, reverse),
+    };
   }
-  prove(_height: number, _key: StateKey): Uint8Array {
-    throw new Error("no proofs yet");
+
+  /**
+   * An ICS23 CommitmentProof (protobuf) that the key has its value after the block of the given height, or that it is
+   * absent. Throws StateError: heightNotKept; emptyTree, since ICS23 cannot prove absence from nothing.
+   */
+  prove(height: number, key: StateKey): Uint8Array {
+    this.#assertKept(height);
+    const tree = height === this.#head.height ? this.#tree : this.#treeAt(height);
+    if (tree.version === undefined) throw new StateError("emptyTree", `the state of height ${height} is empty`);
+    const view = height === this.#head.height ? this.newest : this.view(height);
+    const proof = proveKey(tree, key, this.#readPage);
+    const withValue = (leaf: LeafProof) => ({ proof: leaf, value: view.get(leaf.key) as Uint8Array });
+    if ("leaf" in proof) return existenceProof(proof.leaf, withValue(proof.leaf).value);
+    return nonExistenceProof(key, proof.left && withValue(proof.left), proof.right && withValue(proof.right));
   }
+
+  #get(key: StateKey): Uint8Array | undefined {
+    const known = this.#values.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const value = this.#store.get(Bucket.state, keyBytes(key));
+    const owned = value === undefined ? null : Uint8Array.from(value);
+    this.#values.set(key, owned);
+    return owned ?? undefined;
+  }
+
+  *#range(start: StateKey, end: StateKey, reverse: boolean): Iterable<readonly [StateKey, Uint8Array]> {
+    for (const [key, value] of this.#store.range(Bucket.state, {
+      start: keyBytes(start),
+      end: keyBytes(end),
+      reverse,
+    })) {
+      yield [keyFromBytes(key), Uint8Array.from(value)];
+    }
+  }
+
+  *#rangeAt(
+    height: number,
+    start: StateKey,
+    end: StateKey,
+    reverse: boolean,
+  ): Iterable<readonly [StateKey, Uint8Array]> {
+    const changed = new Map<StateKey, Uint8Array | null>();
+    for (let block = this.#head.height; block > height; block--) {
+      for (const [key, value] of this.#undoRecord(block).range(start, end)) changed.set(key, value);
+    }
+    const keys = [...changed.keys()].sort();
+    if (reverse) keys.reverse();
+    let at = 0;
+    yield* mergeRange(
+      this.#range(start, end, reverse),
+      (after) => {
+        while (after !== undefined && at < keys.length && isPast(keys[at] as StateKey, after, reverse)) at++;
+        return keys[at];
+      },
+      (key, base) => {
+        const value = changed.get(key);
+        return value === undefined ? base : (value ?? undefined);
+      },
+      reverse,
+    );
+  }
+
+  #assertKept(height: number): void {
+    const oldest = Math.max(this.#head.height - this.#window, 0);
+    const known =
+      height <= this.#head.height && height >= oldest && this.#store.get(Bucket.meta, heightKey(height, ROOT));
+    if (!known) {
+      throw new StateError(
+        "heightNotKept",
+        `the state of height ${height} is not kept: this node has ${oldest} to ${this.#head.height}`,
+      );
+    }
+  }
+
+  #undoRecord(height: number): UndoRecord {
+    const known = this.#undo.get(height);
+    if (known) return known;
+    const bytes = this.#store.get(Bucket.undo, heightKey(height, UNDO));
+    if (!bytes) throw new StateError("heightNotKept", `the undo record of height ${height} is not kept`);
+    const record = new UndoRecord(Uint8Array.from(bytes));
+    this.#undo.set(height, record);
+    return record;
+  }
+
+  #treeAt(height: number): TreeRoot {
+    const bytes = this.#store.get(Bucket.meta, heightKey(height, ROOT));
+    if (!bytes) throw new StateError("heightNotKept", `the root of height ${height} is not kept`);
+    return decodeRoot(bytes);
+  }
+
+  readonly #readPage = (version: number, path: Uint8Array, depth: number): PageSlots => {
+    const key = pageKey(version, path, depth);
+    const name = keyFromBytes(key);
+    const known = this.#pages.get(name);
+    if (known) return decodePage(known);
+    const bytes = this.#store.get(Bucket.tree, key);
+    if (!bytes) throw new Error(`the tree lacks a page: version ${version}, depth ${depth}`);
+    const owned = Uint8Array.from(bytes);
+    this.#pages.set(name, owned);
+    return decodePage(owned);
+  };
+
+  /** Deletes what only the state of the given height, now too old, needed. */
+  #pruning(height: number): Write[] {
+    if (!Number.isFinite(height) || height < 0) return [];
+    const stale = this.#store.get(Bucket.undo, heightKey(height, STALE_PAGES));
+    if (!stale) return [];
+    return [
+      ...decodeKeys(stale).map((key) => ({ bucket: Bucket.tree, key, value: null })),
+      { bucket: Bucket.undo, key: heightKey(height, UNDO), value: null },
+      { bucket: Bucket.undo, key: heightKey(height, STALE_PAGES), value: null },
+      { bucket: Bucket.meta, key: heightKey(height - 1, ROOT), value: null },
+    ];
+  }
+}
+
+const HEAD_KEY = Buffer.from("head");
+/** What a key of a height is of. */
+const UNDO = 0;
+const STALE_PAGES = 1;
+const ROOT = 2;
+const HEIGHT_BYTES = 6;
+
+function isPast(key: StateKey, after: StateKey, reverse: boolean): boolean {
+  return reverse ? key >= after : key <= after;
+}
+
+function heightKey(height: number, part: number): Uint8Array {
+  const key = Buffer.alloc(1 + HEIGHT_BYTES);
+  key[0] = part;
+  if (height >= 0) key.writeUIntBE(height, 1, HEIGHT_BYTES);
+  return key;
+}
+
+/** format (2) ‖ height (6) */
+function encodeHead(height: number): Uint8Array {
+  const bytes = Buffer.alloc(2 + HEIGHT_BYTES);
+  bytes.writeUInt16BE(STATE_FORMAT, 0);
+  bytes.writeUIntBE(height, 2, HEIGHT_BYTES);
+  return bytes;
+}
+
+function decodeHead(bytes: Uint8Array): [format: number, height: number] {
+  const head = Buffer.from(bytes);
+  return [head.readUInt16BE(0), head.readUIntBE(2, HEIGHT_BYTES)];
+}
+
+/** root (32) ‖ version (6), or the root alone for the empty tree */
+function encodeRoot({ hash, version }: TreeRoot): Uint8Array {
+  if (version === undefined) return hash;
+  const bytes = Buffer.alloc(32 + HEIGHT_BYTES);
+  bytes.set(hash);
+  bytes.writeUIntBE(version, 32, HEIGHT_BYTES);
+  return bytes;
+}
+
+function decodeRoot(bytes: Uint8Array): TreeRoot {
+  const root = Buffer.from(bytes);
+  const hash = Uint8Array.from(root.subarray(0, 32));
+  return { hash, version: root.length === 32 ? undefined : root.readUIntBE(32, HEIGHT_BYTES) };
+}
+
+/** Each key with its length (1) before it. */
+function encodeKeys(keys: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(keys.flatMap((key) => [Uint8Array.of(key.length), key]));
+}
+
+function decodeKeys(bytes: Uint8Array): Uint8Array[] {
+  const keys: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += 1 + (bytes[at] as number)) {
+    keys.push(Uint8Array.from(bytes.subarray(at + 1, at + 1 + (bytes[at] as number))));
+  }
+  return keys;
 }

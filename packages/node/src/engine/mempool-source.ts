@@ -1,0 +1,24 @@
+import type { Application, BlockRecord } from "@ruffchain/kernel";
+import type { Mempool } from "../mempool/mempool.js";
+import type { TransactionSource } from "./solo.js";
+
+/** Lets an engine draw its blocks from the mempool. */
+export function mempoolSource(mempool: Mempool, application: Application): TransactionSource {
+  return {
+    select: ({ maxBytes }) => {
+      const gasLimit = application.parameters().blockGasLimit;
+      return mempool.select({ gasLimit, maxBytes }).map((tx) => tx.raw);
+    },
+    committed: (block: BlockRecord, refused: readonly Uint8Array[]) => {
+      for (const raw of refused) mempool.remove(application.decode(raw).hash);
+      mempool.committed({
+        senders: block.transactions.map((tx) => tx.sender),
+        baseFee: application.nextBaseFee(),
+      });
+    },
+    get hasPending() {
+      return mempool.status().pending > 0;
+    },
+    onPending: (listener) => mempool.onPending(listener),
+  };
+}
