@@ -132,6 +132,14 @@ export class BoundTable {
     for (const [, row] of this.#walk(this.#index(index), prefix, options, "")) yield row;
   }
 
+  floor(...key: unknown[]): Row<unknown> | undefined {
+    return this.#floor(undefined, key);
+  }
+
+  floorBy(index: string, fields: readonly unknown[]): Row<unknown> | undefined {
+    return this.#floor(this.#index(index), fields);
+  }
+
   page(prefix: readonly unknown[], options: PageOptions): Page<unknown> {
     return this.#page(undefined, prefix, options);
   }
@@ -160,25 +168,52 @@ export class BoundTable {
     options: WalkOptions,
     after: string,
   ): Iterable<readonly [position: string, row: Row<unknown>]> {
-    const { key: keyCodecs, number } = this.#table;
-    const codecs = index === undefined ? keyCodecs : index.fields.map(([, codec]) => codec);
-    const base = index === undefined ? this.#prefix : indexPrefix(this.#address, number, index.number);
-    const bound = base + encodeKey(codecs, prefix, prefix.length);
+    const base = this.#base(index);
+    const bound = base + encodeKey(this.#codecs(index), prefix, prefix.length);
     let start = bound;
     let end = prefixEnd(bound);
     if (after !== "") {
       if (options.reverse) end = bound + after;
       else start = `${bound}${after}\x00`;
     }
+    for (const [entry, row] of this.#entries(index, base, start, end, options.reverse)) {
+      yield [entry.slice(bound.length), row];
+    }
+  }
+
+  #floor(index: CompiledIndex | undefined, fields: readonly unknown[]): Row<unknown> | undefined {
+    const base = this.#base(index);
+    const codecs = this.#codecs(index);
+    const start = base + encodeKey(codecs, fields, fields.length - 1);
+    const end = prefixEnd(base + encodeKey(codecs, fields, fields.length));
+    for (const [, row] of this.#entries(index, base, start, end, true)) return row;
+    return undefined;
+  }
+
+  /** The rows between two places of the table or the index, whose keys begin with `base`. */
+  *#entries(
+    index: CompiledIndex | undefined,
+    base: StateKey,
+    start: StateKey,
+    end: StateKey,
+    reverse?: boolean,
+  ): Iterable<readonly [entry: StateKey, row: Row<unknown>]> {
     const indexWidth = index?.fields.reduce((sum, [, codec]) => sum + (codec.keyWidth ?? 0), 0) ?? 0;
-    for (const [entry, bytes] of this.#host.range(start, end, options.reverse)) {
+    for (const [entry, bytes] of this.#host.range(start, end, reverse)) {
       this.#host.charge(gasSchedule.step);
       const encodedKey = entry.slice(base.length + indexWidth);
       const value = index === undefined ? bytes : this.#read(this.#prefix + encodedKey);
       if (value === undefined) throw new Error("index entry without its row");
-      const key = decodeKey(keyCodecs, encodedKey);
-      yield [entry.slice(bound.length), { key, value: this.#table.decode(value) } as Row<unknown>];
+      yield [entry, { key: decodeKey(this.#table.key, encodedKey), value: this.#table.decode(value) } as Row<unknown>];
     }
+  }
+
+  #base(index: CompiledIndex | undefined): StateKey {
+    return index === undefined ? this.#prefix : indexPrefix(this.#address, this.#table.number, index.number);
+  }
+
+  #codecs(index: CompiledIndex | undefined): readonly FieldCodec[] {
+    return index === undefined ? this.#table.key : index.fields.map(([, codec]) => codec);
   }
 
   #index(name: string): CompiledIndex {

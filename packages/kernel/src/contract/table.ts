@@ -93,6 +93,10 @@ export interface ReadTable<D> {
   rows(prefix: KeyPrefix<D>, options?: WalkOptions): Iterable<Row<D>>;
   /** Rows in the order of an index whose fields start with the prefix. The caller bounds the walk. */
   rowsBy<N extends IndexName<D>>(index: N, prefix: IndexPrefix<D, N>, options?: WalkOptions): Iterable<Row<D>>;
+  /** The last row whose last key field is at most the given one, among those that have the other key fields. */
+  floor(...key: KeyOf<D>): Row<D> | undefined;
+  /** The last row, in the order of an index, whose last given field is at most that, among those that have the others. */
+  floorBy<N extends IndexName<D>>(index: N, fields: IndexPrefix<D, N>): Row<D> | undefined;
   page(prefix: KeyPrefix<D>, options: PageOptions): Page<D>;
   pageBy<N extends IndexName<D>>(index: N, prefix: IndexPrefix<D, N>, options: PageOptions): Page<D>;
 }
