@@ -20,6 +20,18 @@ const LMDB_MAGIC_OFFSET = 24;
 const LMDB_MAGIC = 0xbeefc0de;
 const LEAST_KEY = Uint8Array.of(0);
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
+/** As BINARY, but what is read comes as a Uint8Array of the caller's own in one copy, not as a Buffer. */
+const PLAIN_BINARY = {
+  ...BINARY,
+  encoder: { encode: (value: Uint8Array) => value, decode: (shared: Buffer) => copyOf(shared, 0, shared.length) },
+  keyEncoder: {
+    writeKey(key: Uint8Array, target: Buffer, start: number): number {
+      target.set(key, start);
+      return start + key.length;
+    },
+    readKey: copyOf,
+  },
+};
 
 type Root = RootDatabase<Uint8Array, Uint8Array>;
 type BucketDatabase = Database<Uint8Array, Uint8Array>;
@@ -59,28 +71,28 @@ export class LmdbStore implements Store {
 
   /** The newest committed value, in bytes that are the caller's own. */
   get(bucket: Bucket, key: Uint8Array): Uint8Array | undefined {
-    const value = this.#bucket(bucket).get(key, { transaction: this.#snapshot });
-    return value && plain(value);
+    return this.#bucket(bucket).get(key, { transaction: this.#snapshot });
   }
 
   /** Entries as of the first step, in bytes of the caller's own. Leave the loop or finish it: until then old pages stay. */
   *range(bucket: Bucket, range: StoreRange): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
     const entries = this.#bucket(bucket).getRange({ ...toLmdbRange(range), transaction: this.#snapshot });
-    for (const { key, value } of entries) yield [plain(key), plain(value)];
+    for (const { key, value } of entries) yield [key, value];
   }
 
   /** Leave keys and values unchanged until the promise settles. Rejects with StoreError: then nothing was applied. */
   async commit(writes: Iterable<Write>): Promise<void> {
-    // Whatever throws inside the batch would let the first part of it be committed.
-    const targets = Array.from(writes, (write) => {
-      checkKey(write.key);
-      return { ...write, database: this.#bucket(write.bucket) };
-    });
+    // Nothing may throw inside the batch: that would commit the first part of it.
+    const all = [...writes];
+    for (const { bucket, key } of all) {
+      this.#bucket(bucket);
+      checkKey(key);
+    }
     try {
       await this.#root.batch(() => {
-        for (const { database, key, value } of targets) {
-          if (value === null) database.remove(key);
-          else database.put(key, value);
+        for (const { bucket, key, value } of all) {
+          if (value === null) this.#bucket(bucket).remove(key);
+          else this.#bucket(bucket).put(key, value);
         }
       });
     } catch (error) {
@@ -185,7 +197,7 @@ function checkFormat(root: Root, directory: string): void {
 
 function openBuckets(root: Root): Map<Bucket, BucketDatabase> {
   return new Map(
-    Object.entries(Bucket).map(([name, bucket]) => [bucket, root.openDB<Uint8Array, Uint8Array>(name, BINARY)]),
+    Object.entries(Bucket).map(([name, bucket]) => [bucket, root.openDB<Uint8Array, Uint8Array>(name, PLAIN_BINARY)]),
   );
 }
 
@@ -197,15 +209,14 @@ function toLmdbRange({ start, end, reverse = false }: StoreRange): RangeOptions 
   return { ...high, end: least, inclusiveEnd: true, reverse: true };
 }
 
+function copyOf(shared: Buffer, start: number, end: number): Uint8Array {
+  return new Uint8Array(shared.buffer, shared.byteOffset + start, end - start).slice();
+}
+
 function checkKey({ length }: Uint8Array): void {
   if (length === 0 || length > MAX_STORE_KEY_BYTES) {
     throw new StoreError("invalidKey", { size: length, limit: MAX_STORE_KEY_BYTES });
   }
-}
-
-/** Without the methods that Buffer changes. A view would be slower than this copy: V8 keeps small arrays without buffer. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
 }
 
 /** Of the error that lmdb rejects with, the cause is in a promise. A write that the disk cuts short is EIO to LMDB. */
