@@ -22,7 +22,7 @@ const LEAST_KEY = Uint8Array.of(0);
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
 /** As BINARY, but what is read comes as a Uint8Array of the caller's own in one copy, not as a Buffer. */
 const PLAIN_BINARY = {
-  ...BINARY,
+  encoding: "binary",
   encoder: { encode: (value: Uint8Array) => value, decode: (shared: Buffer) => copyOf(shared, 0, shared.length) },
   keyEncoder: {
     writeKey(key: Uint8Array, target: Buffer, start: number): number {
@@ -31,7 +31,7 @@ const PLAIN_BINARY = {
     },
     readKey: copyOf,
   },
-};
+} as const;
 
 type Root = RootDatabase<Uint8Array, Uint8Array>;
 type BucketDatabase = Database<Uint8Array, Uint8Array>;
