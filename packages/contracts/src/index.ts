@@ -1,1 +1,8 @@
-export {};
+import type { Contract } from "@ruffchain/kernel";
+import { tokenContract } from "./tokens/token.js";
+import { tokensContract } from "./tokens/tokens.js";
+
+/** All system contracts, to be run by the kernel. */
+export const systemContracts: readonly Contract[] = [tokensContract, tokenContract];
+
+export { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "./tokens/tokens.js";
