@@ -26,7 +26,8 @@ export const rightRecord = {
  * The right to use an asset in a window of time, inside an area. Rights are granted by the asset's owner or by whom the
  * owner made a grantor; two rights of one asset never overlap. They are ERC-721-shaped with the errors of ERC-6093 and
  * survive the asset's sale. A right can be divided at a time and merged with the one that follows it on equal terms;
- * surrendered, it ends now, or never was if it had not begun. What has ended stays readable.
+ * surrendered, it ends now, or never was if it had not begun. What has ended stays readable. Lists begin with the latest
+ * window.
  */
 export const rightsAbi = parseAbi([
   "struct Grant { uint256 asset; address holder; uint64 from; uint64 until; bytes32 area; uint8 scope; uint32 maxAge; uint64 terms; }",
@@ -73,7 +74,6 @@ export const rightsAbi = parseAbi([
   "error BadMaxAge(uint32 maxAge)",
   "error UnknownArea(bytes32 hash)",
   "error BadArea(string reason)",
-  "error AreaExists(bytes32 hash)",
   "error NotHolder(uint256 id, address who)",
   "error RightEnded(uint256 id, uint64 until)",
   "error NotInside(uint256 id, uint64 at, uint64 from, uint64 until)",

@@ -59,10 +59,18 @@ function decodeError(output: Uint8Array): Reverted {
   }
 }
 
+/** The ABI of the contract at an address: tokens and titles have events of the same name and topic. */
+function abiAt(address: Address): Abi {
+  const contract = systemContracts.find(
+    (one) => one.address === address || address.startsWith(one.instances ?? "none"),
+  );
+  return contract?.abi ?? [];
+}
+
 function decodeLog(log: Log): Event {
   try {
     const { eventName, args } = decodeEventLog({
-      abi: allAbis as Abi,
+      abi: abiAt(log.address),
       data: bytesToHex(log.data),
       topics: [...log.topics] as [Hex, ...Hex[]],
     });
