@@ -7,4 +7,5 @@ import { tokensContract } from "./tokens/tokens.js";
 /** All system contracts, to be run by the kernel. */
 export const systemContracts: readonly Contract[] = [tokensContract, tokenContract, assetsContract, rightsContract];
 
+export { MAX_SERIAL_LENGTH } from "./assets/identifier.js";
 export { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "./tokens/tokens.js";

@@ -140,7 +140,11 @@ export async function openChain(accounts: readonly Account[]) {
       chainId: CHAIN_ID,
       nonce,
       to: target.address,
-      data: encodeFunctionData({ abi: target.abi as Abi, functionName: name, args: args as readonly unknown[] }),
+      data: encodeFunctionData({
+        abi: target.abi as Abi,
+        functionName: name as string,
+        args: args as readonly unknown[],
+      }),
       gas: GAS_LIMIT,
       maxFeePerGas: 0n,
       maxPriorityFeePerGas: 0n,

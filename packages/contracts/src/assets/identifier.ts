@@ -3,15 +3,15 @@ export const MAX_SERIAL_LENGTH = 64;
 
 /** ISO 3779: 17 characters, without I, O and Q. */
 const VIN = /^[A-HJ-NPR-Z0-9]{17}$/;
-const SERIAL = /^[\x21-\x7e]{1,64}$/;
+const PRINTABLE = /^[\x21-\x7e]+$/;
 
 export function isVin(identifier: string): boolean {
   return VIN.test(identifier);
 }
 
-/** Printable ASCII without spaces. */
+/** Printable ASCII without spaces, up to MAX_SERIAL_LENGTH. */
 export function isSerial(identifier: string): boolean {
-  return SERIAL.test(identifier);
+  return identifier.length <= MAX_SERIAL_LENGTH && PRINTABLE.test(identifier);
 }
 
 const CHECK_DIGIT_POSITION = 8;
