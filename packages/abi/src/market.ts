@@ -44,6 +44,7 @@ export const marketAbi = parseAbi([
   "error StartsTooEarly(uint64 from, uint64 earliest)",
   "error AreaNotOffered(bytes32 area, bytes32 offered)",
   "error NotHolder(uint256 right, address who)",
+  "error RightEnded(uint256 right, uint64 until)",
   "error RightInUse(uint256 right)",
   "error UnknownOffer(uint64 id)",
   "error NotSeller(uint64 id, address who)",
