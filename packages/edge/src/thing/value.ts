@@ -1,0 +1,22 @@
+/** Where something is: WGS 84, int32 in 1e-7 degrees; the truth lies within `accuracyMetres` of it (95 %). */
+export interface Fix {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracyMetres: number;
+}
+
+/** The kinds of values that a property may have. */
+export interface ValueTypes {
+  boolean: boolean;
+  number: number;
+  string: string;
+  position: Fix;
+}
+export type ValueType = keyof ValueTypes;
+export type Value = ValueTypes[ValueType];
+
+/** A value, and when it was received: milliseconds of the device's monotonic clock. */
+export interface Reading {
+  readonly value: Value;
+  readonly at: number;
+}
