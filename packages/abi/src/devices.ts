@@ -38,6 +38,7 @@ export const devicesAbi = parseAbi([
   "error NotBound(bytes32 id)",
   "error DeviceRevoked(bytes32 id)",
   "error BadReceiver(address to)",
+  "error ERC721NonexistentToken(uint256 tokenId)",
 ]);
 
 export const devices = { address: addresses.devices, abi: devicesAbi } as const;

@@ -44,6 +44,7 @@ export const telemetryAbi = parseAbi([
   "event Forked(bytes32 indexed device, uint64 indexed sequence, bytes32 root, bytes32 previous)",
   "event ForkCleared(bytes32 indexed device)",
 
+  "error UnknownDevice(bytes32 id)",
   "error DeviceRevoked(bytes32 device)",
   "error BadSignature(bytes32 device)",
   "error DeviceForked(bytes32 device)",
