@@ -12,6 +12,7 @@ import { SCHEDULED_CALL_GAS } from "../gas-schedule.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import { encodeRlp } from "../rlp.js";
 import type { Journal } from "../state/journal.js";
+import type { StateKey } from "../state/reader.js";
 import { REVERTED, TransactionError } from "../transaction/error.js";
 import type { Senders } from "../transaction/senders.js";
 import type { Transaction } from "../transaction/transaction.js";
@@ -175,12 +176,13 @@ function runScheduled(
   const { journal } = machine;
   const logsBefore = journal.logs.length;
   let gasUsed = 0;
-  let ran = false;
+  let ran: StateKey | undefined;
   // Each call gets its full allowance or waits; the first runs always, so a low limit cannot stop the queue.
-  while (!ran || gasUsed + SCHEDULED_CALL_GAS <= parameters.scheduledGasLimit) {
-    const due = nextDue(journal, time);
+  while (ran === undefined || gasUsed + SCHEDULED_CALL_GAS <= parameters.scheduledGasLimit) {
+    // Going on behind the last one passes no deleted rows; what the calls scheduled for the past comes at the end.
+    const due = nextDue(journal, time, ran) ?? nextDue(journal, time);
     if (!due) break;
-    ran = true;
+    ran = due.key;
     journal.delete(due.key);
     machine.gas = SCHEDULED_CALL_GAS;
     const outcome = machine.run(due.contract, due.call, { sender: addresses.scheduler, value: 0n, readOnly: false });
@@ -193,7 +195,7 @@ function runScheduled(
       data: failureData.encode([due.ticket, bytesToHex(outcome.output)]),
     });
   }
-  if (!ran) return undefined;
+  if (ran === undefined) return undefined;
   const raw = systemTransaction(height, gasUsed);
   return {
     raw,

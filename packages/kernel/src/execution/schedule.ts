@@ -38,9 +38,9 @@ export function removeScheduled(state: AccountWriter, contract: Address, ticket:
   return true;
 }
 
-/** The next call whose time has come, in order of time and then of scheduling. */
-export function nextDue(state: StateReader, time: bigint): DueCall | undefined {
-  for (const [key, value] of state.range(scheduleStart, scheduleKey(time + 1n, 0n))) {
+/** The next call whose time has come, in order of time and then of scheduling, behind the one at `after`. */
+export function nextDue(state: StateReader, time: bigint, after: StateKey = scheduleStart): DueCall | undefined {
+  for (const [key, value] of state.range(`${after}\x00`, scheduleKey(time + 1n, 0n))) {
     const { contract, call } = rowCodec.decode(value);
     const bytes = Buffer.from(keyBytes(key));
     const ticket = (bytes.readBigUInt64BE(1) << 64n) | bytes.readBigUInt64BE(9);
