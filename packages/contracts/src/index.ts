@@ -1,11 +1,26 @@
 import type { Contract } from "@ruffchain/kernel";
 import { assetsContract } from "./assets/assets.js";
+import { poolContract } from "./pools/pool.js";
+import { poolsContract } from "./pools/pools.js";
+import { receivablesContract } from "./receivables/receivables.js";
 import { rightsContract } from "./rights/rights.js";
 import { tokenContract } from "./tokens/token.js";
 import { tokensContract } from "./tokens/tokens.js";
 
 /** All system contracts, to be run by the kernel. */
-export const systemContracts: readonly Contract[] = [tokensContract, tokenContract, assetsContract, rightsContract];
+export const systemContracts: readonly Contract[] = [
+  tokensContract,
+  tokenContract,
+  assetsContract,
+  rightsContract,
+  poolsContract,
+  poolContract,
+  receivablesContract,
+];
 
 export { MAX_SERIAL_LENGTH } from "./assets/identifier.js";
+export { MAX_PAYMENT_DATES, MAX_POOL_LIFE, MAX_TRANCHE_RATE, MAX_TRANCHES } from "./pools/check-terms.js";
+export { LATE_PERIOD, MAX_PERIODS_PER_CLAIM } from "./pools/pool.js";
+export { MAX_INVOICE_NUMBER_LENGTH } from "./receivables/invoice-key.js";
+export { MAX_DISCOUNT_RATE, MAX_HOLDINGS, MAX_ISSUE_DATE_LEAD, MAX_TERM } from "./receivables/receivables.js";
 export { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "./tokens/tokens.js";
