@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
 import { assetClass, assets, type Hex, rightScope, rights } from "@ruffchain/abi";
+import { areaToBytes } from "@ruffchain/geo";
+import { bytesToHex } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
 import { account, type Chain, errorOf, eventOf, GENESIS_TIME, openChain } from "./chain.js";
 
@@ -73,6 +76,29 @@ describe("a grant", () => {
     const area = `0x${"ab".repeat(32)}` as const;
     expect(await errorOf(grant({ area }))).toEqual(["UnknownArea", area]);
     expect(await errorOf(chain.read(rights, "area", [area]))).toEqual(["UnknownArea", area]);
+  });
+
+  test("may be bound to an area that somebody registered", async () => {
+    const square = areaToBytes([
+      { lat: 0, lon: 0 },
+      { lat: 0, lon: 1_000 },
+      { lat: 1_000, lon: 1_000 },
+      { lat: 1_000, lon: 0 },
+    ]);
+    const area = `0x${createHash("sha256").update(square).digest("hex")}` as const;
+    const { events } = await chain.send(bob, rights, "registerArea", [bytesToHex(square)]);
+    expect(eventOf(events, "AreaRegistered")).toEqual({ hash: area, area: bytesToHex(square) });
+    expect(await chain.read(rights, "area", [area])).toBe(bytesToHex(square));
+    expect((await chain.send(ann, rights, "registerArea", [bytesToHex(square)])).events).toEqual([]);
+    expect((await chain.read(rights, "right", [await grant({ area })])).area).toBe(area);
+  });
+
+  test.each([
+    ["encoding", "0x"],
+    ["encoding", "0x0103"],
+    ["vertexCount", "0x0100"],
+  ] as const)("is not bound to what is no area (%s)", async (reason, bytes) => {
+    expect(await errorOf(chain.send(bob, rights, "registerArea", [bytes]))).toEqual(["BadArea", reason]);
   });
 
   test("never overlaps another right of the asset, and touches it at will", async () => {

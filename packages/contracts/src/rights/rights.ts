@@ -1,5 +1,14 @@
-import { assets, rightRecord, rightScope, rights, rightsAbi } from "@ruffchain/abi";
-import { type Context, type Contract, contract, type Row, table, type ViewContext } from "@ruffchain/kernel";
+import { assets, type Hex, rightRecord, rightScope, rights, rightsAbi } from "@ruffchain/abi";
+import { areaFromBytes, GeoError } from "@ruffchain/geo";
+import {
+  type Context,
+  type Contract,
+  contract,
+  hexToBytes,
+  type Row,
+  table,
+  type ViewContext,
+} from "@ruffchain/kernel";
 import { approvalTables, mayMove } from "../approvals.js";
 import { nextNumber } from "../next-number.js";
 import { ZERO_ADDRESS } from "../zero.js";
@@ -63,6 +72,14 @@ function remove(ctx: Write, id: bigint, right: Right): void {
   ctx.tables.rights.delete(id);
   ctx.tables.approvals.delete(id);
   ctx.emit("Transfer", right.holder, ZERO_ADDRESS, id);
+}
+
+function checkArea(ctx: Write, area: Hex): void {
+  try {
+    areaFromBytes(hexToBytes(area));
+  } catch (error) {
+    throw error instanceof GeoError ? ctx.error("BadArea", error.code) : error;
+  }
 }
 
 /** Whether two rights differ in nothing but their time. */
@@ -150,6 +167,7 @@ export const rightsContract: Contract = contract({
     registerArea(ctx, area) {
       const hash = ctx.crypto.sha256(area);
       if (ctx.tables.areas.has(hash)) return hash;
+      checkArea(ctx, area);
       ctx.tables.areas.set(hash, area);
       ctx.emit("AreaRegistered", hash, area);
       return hash;
