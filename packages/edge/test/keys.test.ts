@@ -3,7 +3,8 @@ import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
-import { type KeyKind, openAccountFile, openKeyFile } from "@ruffchain/edge";
+import type { KeyKind } from "@ruffchain/cose";
+import { openAccountFile, openKeyFile } from "@ruffchain/edge";
 import { describe, expect, test } from "vitest";
 import { codeOf, temporaryFolder } from "./setting.js";
 

@@ -47,6 +47,11 @@ export class Clock {
     return this.bounds()?.lo ?? this.#newestHeaderTime();
   }
 
+  /** How good `seconds` are, as batches state it: 0 unknown, 1 the platform's clock. */
+  quality(): 0 | 1 {
+    return this.bounds() === undefined ? 0 : 1;
+  }
+
   #counted(): ClockBounds | undefined {
     if (this.#sync === undefined) return undefined;
     const elapsed = (this.#source.monotonic() - this.#sync.monotonic) / 1000;

@@ -1,8 +1,6 @@
-const distanceMm = (a: Fix, b: Fix): number =>
-  Math.round(Math.hypot((a.latitude - b.latitude) * 11.13, (a.longitude - b.longitude) * 7.4));
-
+import { distanceMm } from "@ruffchain/geo";
 import { z } from "zod";
-import type { Fix } from "../thing/value.js";
+import { type Fix, pointOf } from "../thing/value.js";
 import type { Driver } from "./driver.js";
 
 const settings = z.strictObject({
@@ -42,7 +40,7 @@ export const odometer: Driver<z.output<typeof settings>> = {
     host.observe(position, ({ value }) => {
       const fix = value as Fix; // the board was checked: this line gives positions
       from ??= fix;
-      const step = distanceMm(from, fix);
+      const step = distanceMm(pointOf(from), pointOf(fix));
       if (step < stepMetres * 1000) return;
       from = fix;
       total += step;

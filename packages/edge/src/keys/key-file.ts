@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { KeyKind } from "@ruffchain/cose";
 import { EdgeError } from "../edge-error.js";
 import { readSecretFile } from "./secret-file.js";
-import type { KeyKind, Signer } from "./signer.js";
+import type { Signer } from "./signer.js";
 
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 

@@ -1,11 +1,11 @@
-/** The kinds of device keys: P-256 is what secure elements have. */
-export type KeyKind = "p256" | "ed25519";
+import type { KeyKind } from "@ruffchain/cose";
 
 /**
  * Who signs for the device. The key may be in a file, a secure element or behind PKCS#11: whoever holds it, only
  * signatures come out.
  */
 export interface Signer {
+  /** P-256 is what secure elements have. */
   readonly kind: KeyKind;
   /** P-256: x ‖ y, 64 bytes. Ed25519: 32 bytes (RFC 8032). */
   readonly publicKey: Uint8Array;

@@ -32,6 +32,11 @@ export class Property {
     throw new EdgeError("staleReading", { property: this.name, age, limit }, message);
   }
 
+  /** The newest reading, however old; undefined if there was none. */
+  get latest(): Reading | undefined {
+    return this.#output.latest;
+  }
+
   /** Calls back on each new reading; returns how to end it. */
   observe(observer: Observer): () => void {
     return this.#output.observe(observer);

@@ -1,8 +1,15 @@
+import type { Point } from "@ruffchain/geo";
+
 /** Where something is: WGS 84, int32 in 1e-7 degrees; the truth lies within `accuracyMetres` of it (95 %). */
 export interface Fix {
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracyMetres: number;
+}
+
+/** The place of a fix, as geometry takes it. */
+export function pointOf({ latitude, longitude }: Fix): Point {
+  return { lat: latitude, lon: longitude };
 }
 
 /** The kinds of values that a property may have. */
