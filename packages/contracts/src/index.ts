@@ -1,9 +1,11 @@
 import type { Contract } from "@ruffchain/kernel";
 import { assetsContract } from "./assets/assets.js";
+import { devicesContract } from "./devices/devices.js";
 import { poolContract } from "./pools/pool.js";
 import { poolsContract } from "./pools/pools.js";
 import { receivablesContract } from "./receivables/receivables.js";
 import { rightsContract } from "./rights/rights.js";
+import { telemetryContract } from "./telemetry/telemetry.js";
 import { tokenContract } from "./tokens/token.js";
 import { tokensContract } from "./tokens/tokens.js";
 
@@ -11,7 +13,9 @@ import { tokensContract } from "./tokens/tokens.js";
 export const systemContracts: readonly Contract[] = [
   tokensContract,
   tokenContract,
+  devicesContract,
   assetsContract,
+  telemetryContract,
   rightsContract,
   poolsContract,
   poolContract,
@@ -23,4 +27,5 @@ export { MAX_PAYMENT_DATES, MAX_POOL_LIFE, MAX_TRANCHE_RATE, MAX_TRANCHES } from
 export { LATE_PERIOD, MAX_PERIODS_PER_CLAIM } from "./pools/pool.js";
 export { MAX_INVOICE_NUMBER_LENGTH } from "./receivables/invoice-key.js";
 export { MAX_DISCOUNT_RATE, MAX_HOLDINGS, MAX_ISSUE_DATE_LEAD, MAX_TERM } from "./receivables/receivables.js";
+export { MAX_ANCHOR_LEAD } from "./telemetry/telemetry.js";
 export { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "./tokens/tokens.js";
