@@ -49,6 +49,18 @@ describe("a grant", () => {
     expect([await chain.read(rights, "exists", [1n]), await chain.read(rights, "exists", [2n])]).toEqual([true, false]);
   });
 
+  test("stands in the state where devices look for it, byte by byte", async () => {
+    await grant();
+    const key = `03${rights.address.slice(2)}00${"1".padStart(64, "0")}`;
+    const { value } = chain.app.query({ path: "/state", data: Buffer.from(key, "hex"), height: 0, prove: false });
+    const word = (integer: bigint, bytes: number) => integer.toString(16).padStart(2 * bytes, "0");
+    const times = word(TERMS.from, 8) + word(TERMS.until, 8);
+    const read = ["0101", ann.id.slice(2), times, "00".repeat(32), "07", word(600n, 4)].join("");
+    const rest = Buffer.from(value).toString("hex").slice(read.length);
+    expect(Buffer.from(value).toString("hex").slice(0, read.length)).toBe(read);
+    expect(rest.slice(0, 16)).toBe(word(7n, 8));
+  });
+
   test("is the asset's owner's, or a grantor's as long as the owner wants it and owns the asset", async () => {
     expect(await errorOf(grant({}, bob))).toEqual(["NotGrantor", CAR, bob.address]);
     const { events } = await chain.send(firm, rights, "setGrantor", [bob.id, true]);

@@ -61,6 +61,16 @@ describe("an anchor", () => {
     });
   });
 
+  test("stands in the state where inclusion proofs end, byte by byte", async () => {
+    await handIn(nth(1n));
+    const word = (integer: bigint, bytes: number) => integer.toString(16).padStart(2 * bytes, "0");
+    const key = `03${telemetry.address.slice(2)}00${id.slice(2)}${word(1n, 8)}`;
+    const { value } = chain.app.query({ path: "/state", data: Buffer.from(key, "hex"), height: 0, prove: false });
+    const { root, from, until } = nth(1n);
+    const times = [from, until, chain.now()].map((time) => word(time, 8)).join("");
+    expect(Buffer.from(value).toString("hex")).toBe(`${root.slice(2)}0000000a${times}00`);
+  });
+
   test("is signed by its device, every field of it", async () => {
     const anchor = nth(1n);
     const signature = signAnchor(device, anchor);
