@@ -1,0 +1,26 @@
+import { parseArgs } from "node:util";
+import { type Benchmark, printResult } from "./result.js";
+import { compareLoads } from "./results/compare-loads.js";
+import { nativeTransfers } from "./results/native-transfers.js";
+import { nativeTokenTransfers, solidityTokenTransfers } from "./results/token-transfers.js";
+
+const DEFAULT_COUNT = 20_000;
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  a: compareLoads("a: native transfers over JSON-RPC", nativeTransfers, nativeTransfers),
+  b: compareLoads("b: token transfers over JSON-RPC", nativeTokenTransfers, solidityTokenTransfers),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: "string", default: String(DEFAULT_COUNT) }, peer: { type: "string" } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+const unknown = names.filter((name) => !(name in benchmarks));
+const count = Number(values.count);
+const known = Object.keys(benchmarks).join(" ");
+if (unknown.length > 0 || !(count >= 1000) || (values.peer !== undefined && values.peer !== "geth")) {
+  process.stderr.write(`usage: npm run bench -- [${known}] [--peer geth] [--count at least 1000]\n`);
+  process.exit(1);
+}
+for (const name of names) await benchmarks[name]?.({ count, geth: values.peer === "geth" }, printResult);
