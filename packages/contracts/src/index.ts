@@ -1,6 +1,7 @@
 import type { Contract } from "@ruffchain/kernel";
 import { assetsContract } from "./assets/assets.js";
 import { devicesContract } from "./devices/devices.js";
+import { marketContract } from "./market/market.js";
 import { poolContract } from "./pools/pool.js";
 import { poolsContract } from "./pools/pools.js";
 import { receivablesContract } from "./receivables/receivables.js";
@@ -8,6 +9,7 @@ import { rightsContract } from "./rights/rights.js";
 import { telemetryContract } from "./telemetry/telemetry.js";
 import { tokenContract } from "./tokens/token.js";
 import { tokensContract } from "./tokens/tokens.js";
+import { usageContract } from "./usage/usage.js";
 
 /** All system contracts, to be run by the kernel. */
 export const systemContracts: readonly Contract[] = [
@@ -17,15 +19,19 @@ export const systemContracts: readonly Contract[] = [
   assetsContract,
   telemetryContract,
   rightsContract,
+  marketContract,
+  usageContract,
   poolsContract,
   poolContract,
   receivablesContract,
 ];
 
 export { MAX_SERIAL_LENGTH } from "./assets/identifier.js";
+export { MAX_BOOKING_DELAY } from "./market/market.js";
 export { MAX_PAYMENT_DATES, MAX_POOL_LIFE, MAX_TRANCHE_RATE, MAX_TRANCHES } from "./pools/check-terms.js";
 export { LATE_PERIOD, MAX_PERIODS_PER_CLAIM } from "./pools/pool.js";
 export { MAX_INVOICE_NUMBER_LENGTH } from "./receivables/invoice-key.js";
 export { MAX_DISCOUNT_RATE, MAX_HOLDINGS, MAX_ISSUE_DATE_LEAD, MAX_TERM } from "./receivables/receivables.js";
 export { MAX_ANCHOR_LEAD } from "./telemetry/telemetry.js";
 export { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "./tokens/tokens.js";
+export { CLOCK_TOLERANCE, OVERDUE_PERIOD } from "./usage/usage.js";

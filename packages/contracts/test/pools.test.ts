@@ -470,7 +470,7 @@ describe("any sequence of calls", () => {
           expect(await totalOf(chain, currency, all)).toBe(START * BigInt(everyone.length));
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 });

@@ -260,11 +260,12 @@ export const receivablesContract: Contract = contract({
     },
 
     claim(ctx, id) {
-      const { receivables, holdings } = ctx.tables;
+      const { receivables, holdings, asks } = ctx.tables;
       const { receivable: receivableId, holder, amount } = holdingOf(ctx, id);
       const receivable = receivableOf(ctx, receivableId);
       if (receivable.state !== receivableState.settled) throw ctx.error("WrongState", receivableId, receivable.state);
       holdings.delete(id);
+      asks.delete(id);
       const paid = receivable.paid + amount;
       receivables.set(receivableId, { ...receivable, paid, holdings: receivable.holdings - 1 });
       ctx.call(token(receivable.currency), "transfer", holder, amount);
