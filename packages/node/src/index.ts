@@ -1,3 +1,4 @@
+export type { Engine, SignedHeader } from "./engine/engine.js";
 export {
   DEVELOPMENT_BALANCE,
   DEVELOPMENT_CHAIN_ID,
@@ -41,6 +42,8 @@ export {
 } from "./mempool/limits.js";
 export { type BlockSpace, Mempool, type MempoolOptions, type SenderContent } from "./mempool/mempool.js";
 export type { AccountState } from "./mempool/sender-queue.js";
+export { type NodeOptions, type RunningNode, startNode } from "./node.js";
+export { NodeError, type NodeErrorCode } from "./node-error.js";
 export { RecoveryError, type RecoveryErrorCode, type RecoveryErrorDetails } from "./recovery/recovery-error.js";
 export {
   MAX_RECOVERY_BATCH,
@@ -48,5 +51,7 @@ export {
   RecoveryPool,
   type RecoveryPoolOptions,
 } from "./recovery/recovery-pool.js";
+export type { Backend } from "./rpc/backend.js";
+export { RpcServer, type RpcServerOptions } from "./rpc/rpc-server.js";
 export { LmdbStore, MAX_STORE_KEY_BYTES, STORE_FORMAT } from "./store/lmdb-store.js";
 export { StoreError, type StoreErrorCode, type StoreErrorDetails } from "./store/store-error.js";

@@ -1,16 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Address, Hex } from "@ruffchain/abi";
+import type { Hex } from "@ruffchain/abi";
 import { systemContracts } from "@ruffchain/contracts";
-import { Application, type BlockRecord, Bucket, type Transaction, TransactionError } from "@ruffchain/kernel";
+import { Application, type BlockRecord, Bucket, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
-import type { Engine, SignedHeader } from "./engine/engine.js";
+import type { Engine } from "./engine/engine.js";
 import { mempoolSource } from "./engine/mempool-source.js";
 import { SoloEngine, type ValidatorSigner } from "./engine/solo.js";
 import { type Genesis, genesisHash } from "./genesis/genesis.js";
 import { Mempool } from "./mempool/mempool.js";
 import { Metrics } from "./metrics/metrics.js";
-import { type Health, OperatorServer } from "./metrics/operator-server.js";
+import { OperatorServer } from "./metrics/operator-server.js";
+import { NodeError } from "./node-error.js";
 import { RecoveryPool } from "./recovery/recovery-pool.js";
 import { RpcServer } from "./rpc/rpc-server.js";
 import { LmdbStore } from "./store/lmdb-store.js";
@@ -33,4 +34,173 @@ export interface NodeOptions {
   readonly archive?: boolean;
   readonly recoveryThreads?: number;
   readonly logger: Logger;
+}
+
+export interface RunningNode {
+  readonly rpcPort: number;
+  readonly operatorPort: number;
+  readonly application: Application;
+  readonly engine: Engine;
+  readonly mempool: Mempool;
+  submit(raw: Uint8Array): Promise<Hex>;
+  /** Answers what is under way, finishes the block in work and closes the store. */
+  stop(): Promise<void>;
+  /** Settles when the engine has failed; the node should then be stopped. */
+  readonly failed: Promise<unknown>;
+}
+
+const LOOPBACK_HOST = "127.0.0.1";
+const GENESIS_KEY = Buffer.from("genesis");
+const CLIENT_VERSION = `ruff/0.1.0/${process.platform}-${process.arch}/node${process.versions.node}`;
+
+/** Starts a node with the solo engine: store, application, pool, engine, JSON-RPC and operator's ports. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { logger, genesis, dataDirectory, host = LOOPBACK_HOST } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const store = new LmdbStore(join(dataDirectory, "chain"));
+  let metrics: Metrics | undefined;
+  const application = Application.open({
+    store,
+    contracts: systemContracts,
+    ...(options.historyWindow !== undefined && { historyWindow: options.historyWindow }),
+    ...(options.archive !== undefined && { archive: options.archive }),
+    onFault: (fault, contract) => {
+      metrics?.contractFaults.inc();
+      logger.error({ err: fault, contract }, "a call ended in a fault of the contract");
+    },
+  });
+  await openChain(application, store, genesis);
+  const mempool = new Mempool({
+    account: (address) => {
+      const { nonce, balance } = application.account(address);
+      return { nonce: Number(nonce), balance };
+    },
+    baseFee: application.nextBaseFee(),
+  });
+  metrics = new Metrics(() => mempool.status());
+  const recovery = new RecoveryPool({
+    ...(options.recoveryThreads !== undefined && { threads: options.recoveryThreads }),
+    onWorkerError: (error) => logger.error({ err: error }, "a recovery worker died"),
+  });
+
+  let reportFailure: (error: unknown) => void = () => {};
+  const failed = new Promise<unknown>((resolve) => {
+    reportFailure = resolve;
+  });
+  let healthy = true;
+  const engine = new SoloEngine(
+    {
+      chainId: genesis.chainId,
+      blockTimeMs: options.blockTimeMs,
+      emptyBlockMs: options.emptyBlockMs,
+      maxBlockBytes: genesis.consensusParams.block.maxBytes,
+    },
+    {
+      application,
+      store,
+      transactions: mempoolSource(mempool, application),
+      validator: options.validator,
+      now: Date.now,
+      onFailure: (error) => {
+        healthy = false;
+        logger.fatal({ err: error }, "the engine has stopped");
+        reportFailure(error);
+      },
+    },
+  );
+
+  async function submit(raw: Uint8Array): Promise<Hex> {
+    try {
+      const tx = application.decode(raw);
+      application.checkStateless(tx);
+      if (mempool.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
+      const sender = await recovery.recover(tx);
+      application.senders.put(tx.hash, sender);
+      mempool.add(tx, sender);
+      return tx.hash;
+    } catch (error) {
+      if (error instanceof TransactionError) metrics?.refusals.inc({ code: error.code });
+      throw error;
+    }
+  }
+
+  const onBlock = (listener: (block: BlockRecord) => void) => engine.onBlock(listener);
+  const rpc = new RpcServer({
+    backend: {
+      application,
+      mempool,
+      clientVersion: CLIENT_VERSION,
+      submit,
+      signedHeader: (height) => engine.signedHeader(height),
+      onBlock,
+    },
+    host,
+    port: options.rpcPort,
+    corsOrigins: options.corsOrigins ?? [],
+    onCall: (method, seconds) => metrics?.rpcSeconds.observe({ method }, seconds),
+    onFault: (error, method) => logger.error({ err: error, method }, "a JSON-RPC call failed"),
+  });
+  const operator = new OperatorServer(metrics.registry, () => ({
+    ok: healthy,
+    height: application.head.height,
+    chainId: genesis.chainId,
+    pending: mempool.status().pending,
+  }));
+
+  onBlock((block) => observeBlock(block, metrics as Metrics, logger));
+  const rpcPort = await rpc.listen();
+  const operatorPort = await operator.listen(host, options.operatorPort);
+  engine.start();
+  logger.info(
+    { rpc: `http://${host}:${rpcPort}`, operator: `http://${host}:${operatorPort}`, height: application.head.height },
+    "node started",
+  );
+
+  return {
+    rpcPort,
+    operatorPort,
+    application,
+    engine,
+    mempool,
+    submit,
+    failed,
+    stop: async () => {
+      await rpc.close();
+      await engine.stop();
+      await Promise.all([operator.close(), recovery.close()]);
+      await store.close();
+      logger.info({ height: application.head.height }, "node stopped");
+    },
+  };
+}
+
+/** Writes the genesis state into an empty store; refuses a store that was begun with another. */
+async function openChain(application: Application, store: LmdbStore, genesis: Genesis): Promise<void> {
+  const hash = Buffer.from(genesisHash(genesis).slice(2), "hex");
+  const stored = store.get(Bucket.engine, GENESIS_KEY);
+  if (stored && Buffer.compare(stored, hash) !== 0) {
+    throw new NodeError(
+      "otherGenesis",
+      `the data in ${store.directory} belongs to another genesis: use another folder, or the genesis that it was begun with`,
+    );
+  }
+  if (stored && application.info().lastBlockHeight > 0) return;
+  await application.initChain({
+    time: genesis.time,
+    chainId: genesis.chainId,
+    validators: [],
+    appState: genesis.appState,
+    initialHeight: genesis.initialHeight,
+  });
+  await store.commit([{ bucket: Bucket.engine, key: GENESIS_KEY, value: hash }]);
+}
+
+function observeBlock({ header, transactions }: BlockRecord, metrics: Metrics, logger: Logger): void {
+  metrics.height.set(header.number);
+  metrics.gas.inc(header.gasUsed);
+  const succeeded = transactions.filter((tx) => tx.succeeded).length;
+  metrics.transactions.inc({ outcome: "succeeded" }, succeeded);
+  metrics.transactions.inc({ outcome: "reverted" }, transactions.length - succeeded);
+  const level = transactions.length > 0 ? "info" : "debug";
+  logger[level]({ height: header.number, transactions: transactions.length, gasUsed: header.gasUsed }, "block");
 }

@@ -1,0 +1,15 @@
+import type { Hex } from "@ruffchain/abi";
+import type { Application, BlockRecord } from "@ruffchain/kernel";
+import type { SignedHeader } from "../engine/engine.js";
+import type { Mempool } from "../mempool/mempool.js";
+
+/** What JSON-RPC asks of the node behind it. */
+export interface Backend {
+  readonly application: Application;
+  readonly mempool: Mempool;
+  readonly clientVersion: string;
+  /** Checks a raw transaction and puts it into the pool; returns its hash. Rejects with TransactionError. */
+  submit(raw: Uint8Array): Promise<Hex>;
+  signedHeader(height: number): SignedHeader | undefined;
+  onBlock(listener: (block: BlockRecord) => void): () => void;
+}

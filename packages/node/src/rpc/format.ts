@@ -1,0 +1,196 @@
+import type { Hex } from "@ruffchain/abi";
+import {
+  type BlockHeader,
+  type BlockRecord,
+  bytesToHex,
+  decodeRlp,
+  EMPTY_REQUESTS_HASH,
+  EMPTY_TRIE_ROOT,
+  EMPTY_UNCLES_HASH,
+  type ExecutedTransaction,
+  encodeHeader,
+  isSystemTransaction,
+  logsBloom,
+  type RlpItem,
+  type Transaction,
+} from "@ruffchain/kernel";
+import type { Backend } from "./backend.js";
+
+/** A quantity as JSON-RPC writes it: no leading zeros. */
+export function quantity(value: number | bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
+
+const NO_BLOOM: Hex = `0x${"00".repeat(256)}`;
+const ZERO_NONCE: Hex = "0x0000000000000000";
+
+/** Sums over the transactions of a block, so that a receipt costs the same wherever it stands. */
+interface Sums {
+  readonly cumulativeGas: readonly number[];
+  readonly firstLog: readonly number[];
+}
+
+const sumsOfBlocks = new WeakMap<BlockRecord, Sums>();
+
+function sumsOf(block: BlockRecord): Sums {
+  const known = sumsOfBlocks.get(block);
+  if (known) return known;
+  let gas = 0;
+  let logs = 0;
+  const cumulativeGas: number[] = [];
+  const firstLog: number[] = [];
+  for (const tx of block.transactions) {
+    gas += tx.gasUsed;
+    cumulativeGas.push(gas);
+    firstLog.push(logs);
+    logs += tx.logs.length;
+  }
+  const sums = { cumulativeGas, firstLog };
+  sumsOfBlocks.set(block, sums);
+  return sums;
+}
+
+export function formatHeader(header: BlockHeader, hash: Hex) {
+  return {
+    hash,
+    parentHash: header.parentHash,
+    sha3Uncles: EMPTY_UNCLES_HASH,
+    miner: header.miner,
+    stateRoot: header.stateRoot,
+    transactionsRoot: header.transactionsRoot,
+    receiptsRoot: header.receiptsRoot,
+    logsBloom: bytesToHex(header.logsBloom),
+    difficulty: "0x0",
+    number: quantity(header.number),
+    gasLimit: quantity(header.gasLimit),
+    gasUsed: quantity(header.gasUsed),
+    timestamp: quantity(header.timestamp),
+    extraData: bytesToHex(header.extraData),
+    mixHash: header.mixHash,
+    nonce: ZERO_NONCE,
+    baseFeePerGas: quantity(header.baseFeePerGas),
+    withdrawalsRoot: EMPTY_TRIE_ROOT,
+    blobGasUsed: "0x0",
+    excessBlobGas: "0x0",
+    parentBeaconBlockRoot: header.parentBeaconBlockRoot,
+    requestsHash: EMPTY_REQUESTS_HASH,
+  };
+}
+
+export function formatBlock(backend: Backend, block: BlockRecord, full: boolean) {
+  const size = encodeHeader(block.header).length + block.transactions.reduce((sum, tx) => sum + tx.raw.length, 0);
+  return {
+    ...formatHeader(block.header, block.hash),
+    totalDifficulty: "0x0",
+    size: quantity(size),
+    uncles: [],
+    withdrawals: [],
+    transactions: block.transactions.map((tx, i) => (full ? formatMined(backend, block, i) : tx.hash)),
+  };
+}
+
+/** A transaction in a block. */
+export function formatMined(backend: Backend, block: BlockRecord, index: number) {
+  const tx = block.transactions[index] as ExecutedTransaction;
+  const place = {
+    blockHash: block.hash,
+    blockNumber: quantity(block.header.number),
+    transactionIndex: quantity(index),
+    from: tx.sender,
+    hash: tx.hash,
+  };
+  if (isSystemTransaction(tx)) return { ...place, ...formatSystem(tx) };
+  return { ...place, ...formatEnvelope(backend.application.decode(tx.raw)), gasPrice: quantity(tx.gasPrice) };
+}
+
+/** A transaction that waits in the pool. */
+export function formatPending(tx: Transaction, sender: Hex) {
+  return {
+    blockHash: null,
+    blockNumber: null,
+    transactionIndex: null,
+    from: sender,
+    hash: tx.hash,
+    ...formatEnvelope(tx),
+  };
+}
+
+function formatEnvelope(tx: Transaction) {
+  const { r, s } = { r: tx.signature.subarray(0, 32), s: tx.signature.subarray(32) };
+  const common = {
+    type: quantity(tx.type),
+    chainId: quantity(tx.chainId),
+    nonce: quantity(tx.nonce),
+    gas: quantity(tx.gasLimit),
+    gasPrice: quantity(tx.maxFeePerGas),
+    to: tx.to,
+    value: quantity(tx.value),
+    input: bytesToHex(tx.data),
+    r: quantity(BigInt(bytesToHex(r))),
+    s: quantity(BigInt(bytesToHex(s))),
+  };
+  if (tx.type === 0) return { ...common, v: quantity(tx.chainId * 2 + 35 + tx.yParity) };
+  const typed = { ...common, v: quantity(tx.yParity), yParity: quantity(tx.yParity), accessList: tx.accessList };
+  if (tx.type === 1) return typed;
+  return { ...typed, maxFeePerGas: quantity(tx.maxFeePerGas), maxPriorityFeePerGas: quantity(tx.maxPriorityFeePerGas) };
+}
+
+/** The scheduler's transaction: legacy without a signature. */
+function formatSystem(tx: ExecutedTransaction) {
+  const [nonce, , gas, to] = decodeRlp(tx.raw) as readonly RlpItem[];
+  const number = (item: RlpItem | undefined) =>
+    quantity(BigInt(`0x0${Buffer.from(item as Uint8Array).toString("hex")}`));
+  return {
+    type: "0x0",
+    nonce: number(nonce),
+    gas: number(gas),
+    gasPrice: "0x0",
+    to: bytesToHex(to as Uint8Array),
+    value: "0x0",
+    input: "0x",
+    v: "0x0",
+    r: "0x0",
+    s: "0x0",
+  };
+}
+
+export function formatReceipt(backend: Backend, block: BlockRecord, index: number) {
+  const tx = block.transactions[index] as ExecutedTransaction;
+  const sums = sumsOf(block);
+  const first = tx.raw[0] as number;
+  const to = isSystemTransaction(tx) ? tx.sender : backend.application.decode(tx.raw).to;
+  return {
+    type: first >= 0xc0 ? "0x0" : quantity(first),
+    status: tx.succeeded ? "0x1" : "0x0",
+    transactionHash: tx.hash,
+    transactionIndex: quantity(index),
+    blockHash: block.hash,
+    blockNumber: quantity(block.header.number),
+    from: tx.sender,
+    to,
+    contractAddress: tx.contractAddress,
+    gasUsed: quantity(tx.gasUsed),
+    cumulativeGasUsed: quantity(sums.cumulativeGas[index] as number),
+    effectiveGasPrice: quantity(tx.gasPrice),
+    logsBloom: tx.logs.length === 0 ? NO_BLOOM : bytesToHex(logsBloom(tx.logs)),
+    logs: tx.logs.map((_, i) => formatLog(block, index, i)),
+  };
+}
+
+/** A log by its place: the transaction in the block, and the log in the transaction. */
+export function formatLog(block: BlockRecord, index: number, logIndex: number) {
+  const tx = block.transactions[index] as ExecutedTransaction;
+  const log = tx.logs[logIndex] as ExecutedTransaction["logs"][number];
+  return {
+    address: log.address,
+    topics: log.topics,
+    data: bytesToHex(log.data),
+    blockNumber: quantity(block.header.number),
+    blockHash: block.hash,
+    blockTimestamp: quantity(block.header.timestamp),
+    transactionHash: tx.hash,
+    transactionIndex: quantity(index),
+    logIndex: quantity((sumsOf(block).firstLog[index] as number) + logIndex),
+    removed: false,
+  };
+}

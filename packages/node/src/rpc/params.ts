@@ -1,0 +1,92 @@
+import type { Address, Hex } from "@ruffchain/abi";
+import { type CallRequest, hexToBytes } from "@ruffchain/kernel";
+import type { Backend } from "./backend.js";
+import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
+
+/** The parameters of a call; what is missing is undefined. */
+export type Params = readonly unknown[];
+
+export function addressParam(value: unknown, name: string): Address {
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) {
+    throw invalidParams(`${name}: expected an address (0x and 40 hex digits), got ${describe(value)}`);
+  }
+  return value.toLowerCase() as Address;
+}
+
+export function hashParam(value: unknown, name: string): Hex {
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value)) {
+    throw invalidParams(`${name}: expected a hash (0x and 64 hex digits), got ${describe(value)}`);
+  }
+  return value.toLowerCase() as Hex;
+}
+
+export function dataParam(value: unknown, name: string): Uint8Array {
+  if (typeof value !== "string" || !/^0x([0-9a-fA-F]{2})*$/.test(value)) {
+    throw invalidParams(`${name}: expected 0x and pairs of hex digits, got ${describe(value)}`);
+  }
+  return hexToBytes(value as Hex);
+}
+
+export function quantityParam(value: unknown, name: string): bigint {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{1,64}$/.test(value)) {
+    throw invalidParams(`${name}: expected a quantity (0x and hex digits), got ${describe(value)}`);
+  }
+  return BigInt(value);
+}
+
+/** A height from a tag, a number or an object with a block hash; the newest where absent. */
+export function blockParam(value: unknown, { application }: Backend): number {
+  const { height } = application.head;
+  if (value === undefined || value === null) return height;
+  if (typeof value === "object") {
+    const { blockHash, blockNumber } = value as { blockHash?: unknown; blockNumber?: unknown };
+    if (blockHash === undefined) return blockParam(blockNumber, { application } as Backend);
+    const found = application.blocks.heightOf(hashParam(blockHash, "blockHash"));
+    if (found === undefined) throw new RpcError(rpcCode.resourceNotFound, `block not found: ${blockHash}`);
+    return found;
+  }
+  // Every committed block is final, and there is nothing behind the newest that could be called pending.
+  if (value === "latest" || value === "pending" || value === "safe" || value === "finalized") return height;
+  if (value === "earliest") return 0;
+  return Number(quantityParam(value, "block"));
+}
+
+/** As blockParam, for reading the state of a block that exists. */
+export function stateParam(value: unknown, backend: Backend): number {
+  const height = blockParam(value, backend);
+  const newest = backend.application.head.height;
+  if (height > newest)
+    throw new RpcError(rpcCode.resourceNotFound, `block ${height} does not exist yet: the newest is ${newest}`);
+  return height;
+}
+
+const CALL_FIELDS = new Set([
+  ...["from", "to", "data", "input", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "nonce"],
+  ...["type", "chainId", "accessList"],
+]);
+
+export function callParam(value: unknown): Omit<CallRequest, "height"> {
+  if (typeof value !== "object" || value === null)
+    throw invalidParams(`call: expected an object, got ${describe(value)}`);
+  const call = value as Record<string, unknown>;
+  for (const field of Object.keys(call)) {
+    if (!CALL_FIELDS.has(field)) throw invalidParams(`call.${field}: this field is not supported`);
+  }
+  if (call.to === undefined || call.to === null) {
+    throw invalidParams("call.to: creating contracts needs the EVM, which this chain does not run");
+  }
+  const data = call.input ?? call.data;
+  return {
+    to: addressParam(call.to, "call.to"),
+    ...(call.from !== undefined && { from: addressParam(call.from, "call.from") }),
+    ...(data !== undefined && { data: dataParam(data, "call.data") }),
+    ...(call.value !== undefined && { value: quantityParam(call.value, "call.value") }),
+    ...(call.gas !== undefined && { gas: Number(quantityParam(call.gas, "call.gas")) }),
+  };
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,41 @@
+import { bytesToHex } from "@ruffchain/kernel";
+import { encodeCommit, encodeHeader } from "@ruffchain/light";
+import { quantity } from "./format.js";
+import type { Methods } from "./method.js";
+import { blockParam, dataParam, stateParam } from "./params.js";
+import { RpcError, rpcCode } from "./rpc-error.js";
+
+/** What Ethereum does not have: proofs and signed headers for light clients. */
+export const ruffMethods: Methods = {
+  /** [key, block?] → the value of a state key (docs/state.md) after the block, with its ICS23 proof. */
+  ruff_getProof: ([key, block], backend) => {
+    const stateKey = dataParam(key, "key");
+    const height = stateParam(block, backend);
+    const { value, proof } = backend.application.query({ path: "/state", data: stateKey, height, prove: true });
+    return {
+      height: quantity(height),
+      key: bytesToHex(stateKey),
+      value: bytesToHex(value),
+      proof: bytesToHex(proof ?? new Uint8Array(0)),
+      // The root stands in the header after: the one that a light client checks this proof with.
+      provenBy: quantity(height + 1),
+    };
+  },
+  /** [block?] → CometBFT's header and commit of a height, in protobuf. The header's app_hash is the root after the block before. */
+  ruff_getCommit: ([block], backend) => {
+    const height = blockParam(block, backend);
+    const signed = backend.signedHeader(height);
+    if (!signed) throw new RpcError(rpcCode.resourceNotFound, `there is no signed header of height ${height}`);
+    return {
+      height: quantity(height),
+      time: signed.header.time.toString(),
+      appHash: bytesToHex(signed.header.appHash),
+      header: bytesToHex(encodeHeader(signed.header)),
+      commit: bytesToHex(encodeCommit(signed.commit)),
+    };
+  },
+  ruff_getParameters: (_, { application }) => {
+    const { minBaseFee, ...parameters } = application.parameters();
+    return { ...parameters, minBaseFee: minBaseFee.toString(), burnt: application.chainHead().burnt.toString() };
+  },
+};
