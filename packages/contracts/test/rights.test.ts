@@ -33,6 +33,18 @@ async function grant(change: Partial<typeof TERMS> = {}, by = firm): Promise<big
   return eventOf(events, "Granted").id as bigint;
 }
 
+const SQUARE = areaToBytes([
+  { lat: 0, lon: 0 },
+  { lat: 0, lon: 1_000 },
+  { lat: 1_000, lon: 1_000 },
+  { lat: 1_000, lon: 0 },
+]);
+
+async function registerSquare(): Promise<Hex> {
+  const { events } = await chain.send(firm, rights, "registerArea", [bytesToHex(SQUARE)]);
+  return eventOf(events, "AreaRegistered").hash as Hex;
+}
+
 const window = async (id: bigint) => {
   const { from, until } = await chain.read(rights, "right", [id]);
   return [from - START, until - START];
@@ -91,17 +103,11 @@ describe("a grant", () => {
   });
 
   test("may be bound to an area that somebody registered", async () => {
-    const square = areaToBytes([
-      { lat: 0, lon: 0 },
-      { lat: 0, lon: 1_000 },
-      { lat: 1_000, lon: 1_000 },
-      { lat: 1_000, lon: 0 },
-    ]);
-    const area = `0x${createHash("sha256").update(square).digest("hex")}` as const;
-    const { events } = await chain.send(bob, rights, "registerArea", [bytesToHex(square)]);
-    expect(eventOf(events, "AreaRegistered")).toEqual({ hash: area, area: bytesToHex(square) });
-    expect(await chain.read(rights, "area", [area])).toBe(bytesToHex(square));
-    expect((await chain.send(ann, rights, "registerArea", [bytesToHex(square)])).events).toEqual([]);
+    const area = `0x${createHash("sha256").update(SQUARE).digest("hex")}` as const;
+    const { events } = await chain.send(bob, rights, "registerArea", [bytesToHex(SQUARE)]);
+    expect(eventOf(events, "AreaRegistered")).toEqual({ hash: area, area: bytesToHex(SQUARE) });
+    expect(await chain.read(rights, "area", [area])).toBe(bytesToHex(SQUARE));
+    expect((await chain.send(ann, rights, "registerArea", [bytesToHex(SQUARE)])).events).toEqual([]);
     expect((await chain.read(rights, "right", [await grant({ area })])).area).toBe(area);
   });
 
@@ -180,10 +186,11 @@ describe("a right", () => {
     const refusal = async (later: bigint) =>
       expect(await errorOf(merge(1n, later))).toEqual(["NotMergeable", 1n, later]);
     const after = { from: START + 100n, until: START + 200n };
+    const area = await registerSquare();
     await refusal(1n);
     await refusal(await grant({ from: START + 300n, until: START + 400n }));
     await chain.send(firm, assets, "register", [assetClass.other, "S2"]);
-    for (const change of [{ terms: 8n }, { scope: 1 }, { maxAge: 1 }, { asset: 2n }]) {
+    for (const change of [{ terms: 8n }, { scope: 1 }, { maxAge: 1 }, { asset: 2n }, { area }]) {
       const later = await grant({ ...after, ...change });
       await refusal(later);
       await chain.send(ann, rights, "surrender", [later]);

@@ -147,6 +147,14 @@ describe("an anchor", () => {
     });
   });
 
+  test("may begin when the one before it ended, with meters that stood still", async () => {
+    const { until, odometer, energy } = nth(1n);
+    await handIn(nth(1n));
+    const { events } = await handIn(nth(2n, { from: until, odometer, energy }));
+    expect(events).toMatchObject([{ name: "Anchored" }]);
+    expect((await chain.read(telemetry, "anchorOf", [id, 2n])).faults).toBe(0);
+  });
+
   test("with a clock or meters that went backwards is recorded as what it is", async () => {
     await handIn(nth(1n));
     const { events } = await handIn(nth(2n, { from: nth(1n).until - 1n, odometer: 999n, energy: 99n }));

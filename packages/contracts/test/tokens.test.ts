@@ -1,5 +1,6 @@
 import { type Address, poolAddress, token, tokenAddress, tokens } from "@ruffchain/abi";
 import { MAX_DECIMALS, MAX_NAME_LENGTH, MAX_SYMBOL_LENGTH } from "@ruffchain/contracts";
+import { gasSchedule } from "@ruffchain/kernel";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { account, type Chain, errorOf, eventOf, openChain } from "./chain.js";
@@ -190,9 +191,13 @@ describe("a token that records balances", () => {
     expect(await errorOf(at(ann, 20n))).toEqual(["TimeNotPast", start + 20n, start + 20n]);
   });
 
-  test("is the only kind that does", async () => {
+  test("is the only kind that does, and pays for it", async () => {
     const chain = await openChain(everybody);
     const euro = await createToken(chain);
+    const shares = await createToken(chain, true);
+    const plain = await chain.send(issuer, euro, "mint", [ann.id, 1n]);
+    const recorded = await chain.send(issuer, shares, "mint", [ann.id, 1n]);
+    expect(recorded.gasUsed - plain.gasUsed).toBeGreaterThanOrEqual(gasSchedule.write);
     expect(await errorOf(chain.read(euro, "balanceOfAt", [ann.id, 0n]))).toEqual(["BalancesNotRecorded"]);
   });
 });

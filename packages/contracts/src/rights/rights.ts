@@ -82,15 +82,10 @@ function checkArea(ctx: Write, area: Hex): void {
   }
 }
 
-/** Whether two rights differ in nothing but their time. */
+/** Whether two rights of one holder differ in nothing but their time. */
 function alike(a: Right, b: Right): boolean {
   return (
-    a.asset === b.asset &&
-    a.holder === b.holder &&
-    a.area === b.area &&
-    a.scope === b.scope &&
-    a.maxAge === b.maxAge &&
-    a.terms === b.terms
+    a.asset === b.asset && a.area === b.area && a.scope === b.scope && a.maxAge === b.maxAge && a.terms === b.terms
   );
 }
 
