@@ -238,7 +238,9 @@ describe("a right", () => {
     const moved = await chain.send(bob, rights, "transferFrom", [ann.id, bob.id, 1n]);
     expect(eventOf(moved.events, "Transfer")).toEqual({ from: ann.address, to: bob.address, tokenId: 1n });
     expect(await chain.read(rights, "getApproved", [1n])).toBe(NOBODY);
-    await chain.send(bob, rights, "setApprovalForAll", [ann.id, true]);
+    const operator = await chain.send(bob, rights, "setApprovalForAll", [ann.id, true]);
+    const allowed = { owner: bob.address, operator: ann.address, approved: true };
+    expect(eventOf(operator.events, "ApprovalForAll")).toEqual(allowed);
     expect(await chain.read(rights, "isApprovedForAll", [bob.id, ann.id])).toBe(true);
     await chain.send(ann, rights, "approve", [firm.id, 1n]);
     await chain.send(ann, rights, "transferFrom", [bob.id, ann.id, 1n]);
