@@ -48,6 +48,20 @@ export const marketAbi = parseAbi([
   "error RightInUse(uint256 right)",
   "error UnknownOffer(uint64 id)",
   "error NotSeller(uint64 id, address who)",
+
+  // Of contracts that are called.
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC20InvalidReceiver(address receiver)",
+  "error EnforcedPause()",
+  "error ERC721NonexistentToken(uint256 tokenId)",
+  "error NotGrantor(uint256 asset, address who)",
+  "error BadWindow(uint64 from, uint64 until)",
+  "error Overlap(uint256 asset, uint256 right, uint64 from, uint64 until)",
+  "error BadScope(uint8 scope)",
+  "error BadMaxAge(uint32 maxAge)",
+  "error UnknownArea(bytes32 hash)",
+  "error ERC721InsufficientApproval(address operator, uint256 tokenId)",
 ]);
 
 export const market = { address: addresses.market, abi: marketAbi } as const;

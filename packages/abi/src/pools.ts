@@ -35,6 +35,10 @@ export const poolsAbi = parseAbi([
   "error BadPaymentDates(uint256 index)",
   "error BadRecordLag(uint32 recordLag)",
   "error BadSteps(uint256 index)",
+
+  // Of contracts that are called.
+  "error BadName(string name, uint32 longest)",
+  "error BadSymbol(string symbol, uint32 longest)",
 ]);
 
 export const pools = { address: addresses.pools, abi: poolsAbi } as const;
@@ -85,6 +89,12 @@ export const poolAbi = parseAbi([
   "error NotDue(uint64 time, uint64 due)",
   "error NothingToPay(address account)",
   "error UnknownPeriod(uint32 period)",
+
+  // Of contracts that are called.
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC20InvalidReceiver(address receiver)",
+  "error EnforcedPause()",
 ]);
 
 /** The reference of one pool. */

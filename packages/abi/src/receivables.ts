@@ -77,6 +77,12 @@ export const receivablesAbi = parseAbi([
   "error NoAsk(uint64 holding)",
   "error BadRate(uint64 rate, uint64 highest)",
   "error PriceAboveLimit(uint256 price, uint256 maxPrice)",
+
+  // Of contracts that are called.
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC20InvalidReceiver(address receiver)",
+  "error EnforcedPause()",
 ]);
 
 export const receivables = { address: addresses.receivables, abi: receivablesAbi } as const;

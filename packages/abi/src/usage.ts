@@ -51,6 +51,15 @@ export const usageAbi = parseAbi([
   "error NoDebt(address creditor, address currency)",
   "error ZeroAmount()",
   "error NothingToPay(address account, address currency)",
+
+  // Of contracts that are called.
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC20InvalidReceiver(address receiver)",
+  "error EnforcedPause()",
+  "error ERC721NonexistentToken(uint256 tokenId)",
+  "error UnknownDevice(bytes32 id)",
+  "error UnknownRateCard(uint64 id)",
 ]);
 
 export const usage = { address: addresses.usage, abi: usageAbi } as const;

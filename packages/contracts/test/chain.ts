@@ -20,9 +20,6 @@ export const GENESIS_TIME = 1_793_570_000n;
 const GAS_LIMIT = 10_000_000n;
 const NANOSECONDS = 1_000_000_000n;
 
-/** Every system contract's ABI together: errors and events may come from any of them. */
-const allAbis = systemContracts.flatMap((contract) => contract.abi);
-
 interface Reference<A extends Abi> {
   readonly address: Address;
   readonly abi: A;
@@ -50,12 +47,13 @@ export class Reverted extends Error {
   }
 }
 
-function decodeError(output: Uint8Array): Reverted {
+/** The error as a client sees it that knows the called contract's ABI only. */
+function decodeError(abi: Abi, output: Uint8Array): Error {
   try {
-    const { errorName, args } = decodeErrorResult({ abi: allAbis, data: bytesToHex(output) });
+    const { errorName, args } = decodeErrorResult({ abi, data: bytesToHex(output) });
     return new Reverted(errorName, args ?? []);
   } catch {
-    return new Reverted("undecodable", [bytesToHex(output)]);
+    return new Error(`an error that the ABI does not name: ${bytesToHex(output)}`);
   }
 }
 
@@ -154,7 +152,7 @@ export async function openChain(accounts: readonly Account[]) {
     const transaction = record.transactions.at(-1);
     if (code !== 0 && code !== 1) throw new Error(`the transaction was refused with code ${code}`);
     if (!transaction) throw new Error("the transaction is not in its block");
-    if (!transaction.succeeded) throw decodeError(transaction.output);
+    if (!transaction.succeeded) throw decodeError(target.abi, transaction.output);
     return { events: transaction.logs.map(decodeLog), gasUsed: transaction.gasUsed };
   }
 
@@ -168,7 +166,7 @@ export async function openChain(accounts: readonly Account[]) {
     const data = hexToBytes(encodeFunctionData({ ...call, args: args as readonly unknown[] }));
     const result = await app.call({ to: target.address, data });
     if (faults.length > 0) throw faults[0];
-    if (!result.ok) throw decodeError(result.output);
+    if (!result.ok) throw decodeError(target.abi, result.output);
     return decodeFunctionResult({ ...call, data: bytesToHex(result.output) }) as never;
   }
 
