@@ -52,6 +52,16 @@ export {
   type RecoveryPoolOptions,
 } from "./recovery/recovery-pool.js";
 export type { Backend } from "./rpc/backend.js";
-export { RpcServer, type RpcServerOptions } from "./rpc/rpc-server.js";
+export { MAX_BATCH_CALLS } from "./rpc/dispatcher.js";
+export { FILTER_LIFETIME_MS, MAX_FILTERS } from "./rpc/filters.js";
+export { MAX_FILTER_ALTERNATIVES, MAX_LOG_RANGE, MAX_LOG_RESULTS } from "./rpc/log-filter.js";
+export {
+  MAX_BODY_BYTES,
+  MAX_UNSENT_BYTES,
+  MAX_WEBSOCKETS,
+  RpcServer,
+  type RpcServerOptions,
+} from "./rpc/rpc-server.js";
+export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
 export { LmdbStore, MAX_STORE_KEY_BYTES, STORE_FORMAT } from "./store/lmdb-store.js";
 export { StoreError, type StoreErrorCode, type StoreErrorDetails } from "./store/store-error.js";

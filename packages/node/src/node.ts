@@ -55,9 +55,21 @@ const CLIENT_VERSION = `ruff/0.1.0/${process.platform}-${process.arch}/node${pro
 
 /** Starts a node with the solo engine: store, application, pool, engine, JSON-RPC and operator's ports. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { logger, genesis, dataDirectory, host = LOOPBACK_HOST } = options;
+  const { dataDirectory } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const store = new LmdbStore(join(dataDirectory, "chain"));
+  const opened: (() => Promise<void>)[] = [() => store.close()];
+  try {
+    return await assemble(options, store, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    throw error;
+  }
+}
+
+/** Puts the parts together; what has been opened and must be closed if the rest fails goes into `opened`. */
+async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => Promise<void>)[]): Promise<RunningNode> {
+  const { logger, genesis, host = LOOPBACK_HOST } = options;
   let metrics: Metrics | undefined;
   const application = Application.open({
     store,
@@ -82,6 +94,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...(options.recoveryThreads !== undefined && { threads: options.recoveryThreads }),
     onWorkerError: (error) => logger.error({ err: error }, "a recovery worker died"),
   });
+  opened.push(() => recovery.close());
 
   let reportFailure: (error: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
@@ -148,7 +161,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }));
 
   onBlock((block) => observeBlock(block, metrics as Metrics, logger));
+  opened.push(() => rpc.close());
   const rpcPort = await rpc.listen();
+  opened.push(() => operator.close());
   const operatorPort = await operator.listen(host, options.operatorPort);
   engine.start();
   logger.info(
