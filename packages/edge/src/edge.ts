@@ -12,6 +12,7 @@ import { type MqttCredentials, MqttLink } from "./mqtt/mqtt-link.js";
 import { Output } from "./thing/output.js";
 import { Property } from "./thing/property.js";
 import { type Action, Thing } from "./thing/thing.js";
+import { isWithinLimits } from "./thing/value.js";
 
 /** What a board needs from the program around it. */
 export interface EdgeModules {
@@ -66,7 +67,10 @@ export async function createEdge(json: unknown, modules: EdgeModules): Promise<E
     state: (schema, initial) => StateFile.open(join(modules.folder, `driver-${id}.json`), schema, initial),
     feed: (values) => {
       const at = modules.clock.monotonic();
-      for (const [name, value] of Object.entries(values)) line(`${id}/${name}`).set({ value, at });
+      for (const [name, value] of Object.entries(values)) {
+        if (isWithinLimits(value)) line(`${id}/${name}`).set({ value, at });
+        else modules.log.warn({ driver: id, line: name }, "a value is too large and was not taken");
+      }
     },
     observe: (name, observer) => line(name).observe(observer),
   });

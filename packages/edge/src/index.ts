@@ -54,4 +54,4 @@ export { epochsOf, MAX_REPLAY_GAP_SECONDS, replay } from "./nmea/replay.js";
 export type { TelemetryRecord } from "./telemetry/records.js";
 export type { Property } from "./thing/property.js";
 export type { Action, Thing } from "./thing/thing.js";
-export type { Fix, Reading, Value, ValueType } from "./thing/value.js";
+export { type Fix, MAX_NUMBER, MAX_TEXT_BYTES, type Reading, type Value, type ValueType } from "./thing/value.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BoardInput, Clock, createEdge, type Edge, type Fix } from "@ruffchain/edge";
+import { type BoardInput, Clock, createEdge, type Edge, type Fix, MAX_NUMBER, MAX_TEXT_BYTES } from "@ruffchain/edge";
 import { carTopics, driveLog, type SimulatedCar, simulateCar } from "@ruffchain/edge/simulate";
 import mqtt from "mqtt";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -114,13 +114,42 @@ describe("mqtt-value", () => {
     onTestFinished(() => client.endAsync(true));
     await client.publishAsync("plain", "1", { retain: true });
     await until(() => seen.length === 1);
-    for (const bad of ["", "x", '"2"', "null", "1e999", "{}"]) await client.publishAsync("plain", bad);
+    for (const bad of ["", "x", '"2"', "null", "1e999", "9000001", "{}"]) await client.publishAsync("plain", bad);
     for (const bad of ["true", '{"open":1}', '{"shut":true}', "[]"]) await client.publishAsync("member", bad);
     await client.publishAsync("member", '{"open":false}');
     await client.publishAsync("plain", "-2.5");
     await until(() => seen.length >= 3);
     expect(seen).toEqual([1, false, -2.5]);
   });
+});
+
+test("texts and numbers that could not be signed are not taken", async () => {
+  const { url } = await brokerForTest();
+  const edge = await run({
+    board: 1,
+    id: "box",
+    mqtt: { broker: url },
+    drivers: {
+      text: { type: "mqtt-value", topic: "text", kind: "string" },
+      number: { type: "mqtt-value", topic: "number", kind: "number" },
+    },
+    things: {
+      box: {
+        properties: { text: { type: "string", from: "text/value" }, number: { type: "number", from: "number/value" } },
+      },
+    },
+  });
+  const seen: unknown[] = [];
+  for (const property of edge.thing("box").properties.values()) property.observe(({ value }) => seen.push(value));
+  const client = await mqtt.connectAsync(url);
+  onTestFinished(() => client.endAsync(true));
+  await client.publishAsync("text", '""', { retain: true });
+  await until(() => seen.length === 1);
+  for (const length of [MAX_TEXT_BYTES + 1, MAX_TEXT_BYTES])
+    await client.publishAsync("text", `"${"x".repeat(length)}"`);
+  for (const number of [MAX_NUMBER + 1, -MAX_NUMBER]) await client.publishAsync("number", String(number));
+  await until(() => seen.length >= 3);
+  expect(seen).toEqual(["", "x".repeat(MAX_TEXT_BYTES), -MAX_NUMBER]);
 });
 
 describe("nmea", () => {

@@ -113,6 +113,7 @@ interface Asked {
   readonly account?: typeof holder;
   readonly right?: bigint;
   readonly command?: Command;
+  readonly asset?: bigint;
   readonly challenge?: Hex;
   /** What to send in the place of what would be right. */
   readonly change?: Record<string, unknown>;
@@ -200,7 +201,7 @@ function clientOf(device: RunningDevice) {
     const given = asked.challenge ?? (await challenge());
     const about = {
       chainId,
-      asset,
+      asset: asked.asset ?? asset,
       right: asked.right ?? rightId,
       command,
       challenge: Buffer.from(given.slice(2), "hex"),

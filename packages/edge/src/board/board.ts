@@ -1,9 +1,12 @@
 import { z } from "zod";
 
-const id = z.string().regex(/^[a-z][a-zA-Z0-9-]*$/, "must be an id: letters, digits and -, first a small letter");
+/** Ids are part of every reading's name: the name must not outgrow the reading. */
+const id = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "must be an id: a small letter, then letters, digits and -, 32 at most");
 const line = z
   .string()
-  .regex(/^[a-z][a-zA-Z0-9-]*\/[a-z][a-zA-Z0-9-]*$/, 'must name a driver and its line: "driver/line"');
+  .regex(/^[a-z][a-zA-Z0-9-]{0,31}\/[a-z][a-zA-Z0-9-]{0,31}$/, 'must be two ids with a slash: "driver/line"');
 
 const property = z.strictObject({
   /** What it means, as a COVESA VSS name where there is one. */

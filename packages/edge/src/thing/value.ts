@@ -27,3 +27,14 @@ export interface Reading {
   readonly value: Value;
   readonly at: number;
 }
+
+/** Largest number that a property may have: with nine decimals it is still exact. */
+export const MAX_NUMBER = 9_000_000;
+/** Longest text of a property: several must fit in a batch. */
+export const MAX_TEXT_BYTES = 1024;
+
+/** Whether a value can be signed as it is; what equipment gone wrong says may not be. */
+export function isWithinLimits(value: Value): boolean {
+  if (typeof value === "number") return Math.abs(value) <= MAX_NUMBER;
+  return typeof value !== "string" || Buffer.byteLength(value) <= MAX_TEXT_BYTES;
+}
