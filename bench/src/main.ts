@@ -2,12 +2,14 @@ import { parseArgs } from "node:util";
 import { type Benchmark, printResult } from "./result.js";
 import { compareLoads } from "./results/compare-loads.js";
 import { nativeTransfers } from "./results/native-transfers.js";
+import { stateGrowth } from "./results/state-growth.js";
 import { nativeTokenTransfers, solidityTokenTransfers } from "./results/token-transfers.js";
 
 const DEFAULT_COUNT = 20_000;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   a: compareLoads("a: native transfers over JSON-RPC", nativeTransfers, nativeTransfers),
+  f: stateGrowth,
   b: compareLoads("b: token transfers over JSON-RPC", nativeTokenTransfers, solidityTokenTransfers),
 };
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, startNode } from "./child.js";
 import type { Peer } from "./peer.js";
+import type { RuffProcessOptions } from "./ruff-process.js";
 
 const CHAIN_ID = 7833;
 const BLOCK_TIME_MS = 100;
@@ -16,8 +17,8 @@ export const ruff: Peer = {
   async start(accounts) {
     const folder = mkdtempSync(join(tmpdir(), "ruff-bench-"));
     const port = await freePort();
-    const options = JSON.stringify({ dataDirectory: folder, port, blockTimeMs: BLOCK_TIME_MS, accounts });
-    const node = await startNode(process.execPath, [PROGRAM, options], port);
+    const options: RuffProcessOptions = { dataDirectory: folder, port, blockTimeMs: BLOCK_TIME_MS, accounts };
+    const node = await startNode(process.execPath, [PROGRAM, JSON.stringify(options)], port);
     const stop = async () => {
       await node.stop();
       rmSync(folder, { recursive: true, force: true });
