@@ -3,7 +3,16 @@ export { assetClass, assets, assetsAbi } from "./assets.js";
 export { ruffDevelopment } from "./chain.js";
 export { devices, devicesAbi, keyType } from "./devices.js";
 export { market, marketAbi } from "./market.js";
-export { pool, poolAbi, poolPhase, poolStep, pools, poolsAbi } from "./pools.js";
+export {
+  pool,
+  poolAbi,
+  poolDayCount,
+  poolPhase,
+  poolPrincipal,
+  poolStep,
+  pools,
+  poolsAbi,
+} from "./pools.js";
 export { moveReason, receivableState, receivables, receivablesAbi } from "./receivables.js";
 export { rightRecord, rightScope, rights, rightsAbi } from "./rights.js";
 export { systemContractReferences } from "./system-contracts.js";

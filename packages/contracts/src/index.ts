@@ -28,8 +28,9 @@ export const systemContracts: readonly Contract[] = [
 
 export { MAX_SERIAL_LENGTH } from "./assets/identifier.js";
 export { MAX_BOOKING_DELAY } from "./market/market.js";
-export { MAX_PAYMENT_DATES, MAX_POOL_LIFE, MAX_TRANCHE_RATE, MAX_TRANCHES } from "./pools/check-terms.js";
-export { LATE_PERIOD, MAX_PERIODS_PER_CLAIM } from "./pools/pool.js";
+export { MAX_PAYMENT_DATES, MAX_POOL_LIFE, MAX_POOL_RATE, MAX_TRANCHES } from "./pools/check-terms.js";
+export { MAX_PERIODS_PER_CLAIM } from "./pools/claim.js";
+export { LATE_PERIOD } from "./pools/distribution.js";
 export { MAX_INVOICE_NUMBER_LENGTH } from "./receivables/invoice-key.js";
 export { MAX_DISCOUNT_RATE, MAX_HOLDINGS, MAX_ISSUE_DATE_LEAD, MAX_TERM } from "./receivables/receivables.js";
 export { MAX_ANCHOR_LEAD } from "./telemetry/telemetry.js";

@@ -1,6 +1,6 @@
 import { assets, market, marketAbi, rights, token, tokens, usage } from "@ruffchain/abi";
+import { roundHalfUp } from "@ruffchain/finance";
 import { type Context, type Contract, contract, type Row, table, type ViewContext } from "@ruffchain/kernel";
-import { roundHalfUp } from "../finance.js";
 import { nextNumber } from "../next-number.js";
 
 /** How far before the block a booking may start, in seconds: the time that a booking takes to reach a block. */

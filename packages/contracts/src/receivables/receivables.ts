@@ -1,6 +1,6 @@
 import { type Address, moveReason, receivableState, receivables, receivablesAbi, token, tokens } from "@ruffchain/abi";
+import { discount } from "@ruffchain/finance";
 import { type Context, type Contract, contract, Revert, type Row, table, type ViewContext } from "@ruffchain/kernel";
-import { discount } from "../finance.js";
 import { nextNumber } from "../next-number.js";
 import { ZERO_ADDRESS } from "../zero.js";
 import { invoicePreimage, isInvoiceNumber, similarPreimage } from "./invoice-key.js";
@@ -78,7 +78,7 @@ function ownHolding(ctx: Write, id: bigint): Holding {
 
 /** What `amount` of a holding costs now: the amount less the discount from today to the due date, days rounded up. */
 function priceOf(ctx: View, { dueDate }: Receivable, amount: bigint, rate: bigint): bigint {
-  const days = (dueDate - ctx.time + DAY - 1n) / DAY;
+  const days = Number((dueDate - ctx.time + DAY - 1n) / DAY);
   return amount - discount(amount, rate, days);
 }
 

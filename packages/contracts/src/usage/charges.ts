@@ -1,4 +1,4 @@
-import { roundHalfUp } from "../finance.js";
+import { roundHalfUp } from "@ruffchain/finance";
 
 const METRES_PER_KM = 1_000n;
 const WATT_HOURS_PER_KWH = 1_000n;
