@@ -1,11 +1,11 @@
 /** What is wrong with a board or a configuration. */
-export interface BoardFailures {
+interface BoardFailures {
   /** The board's JSON at `path` is not as it must be. */
   invalidBoard: { path: string; problem: string };
 }
 
 /** What a thing could not answer or do. */
-export interface ThingFailures {
+interface ThingFailures {
   unknownThing: { thing: string; known: readonly string[] };
   unknownProperty: { thing: string; property: string; known: readonly string[] };
   unknownAction: { thing: string; action: string; known: readonly string[] };
@@ -24,7 +24,7 @@ export interface ThingFailures {
 }
 
 /** What is wrong with the files that the device keeps. */
-export interface FileFailures {
+interface FileFailures {
   /** Something else is in the file than this program writes there. */
   invalidFile: { file: string; problem: string };
   /** A key file can be read by others than its owner. */

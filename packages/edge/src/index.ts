@@ -1,5 +1,11 @@
 export type { Anchor, SignedAnchor } from "./anchor/anchor.js";
-export { type AnchorChain, type LatestAnchor, rpcAnchorChain } from "./anchor/anchor-chain.js";
+export {
+  type AnchorChain,
+  type LatestAnchor,
+  RECEIPT_TIMEOUT_MILLISECONDS,
+  RPC_TIMEOUT_MILLISECONDS,
+  rpcAnchorChain,
+} from "./anchor/anchor-chain.js";
 export {
   Anchorer,
   type AnchorerOptions,
@@ -51,6 +57,7 @@ export {
 } from "./mqtt/mqtt-link.js";
 export { type Epoch, GnssReceiver, MAX_SENTENCE_CHARACTERS, MIN_SATELLITES } from "./nmea/gnss-receiver.js";
 export { epochsOf, MAX_REPLAY_GAP_SECONDS, replay } from "./nmea/replay.js";
+export { BatchSigner, type BatchSignerOptions } from "./telemetry/batch-signer.js";
 export type { TelemetryRecord } from "./telemetry/records.js";
 export type { Property } from "./thing/property.js";
 export type { Action, Thing } from "./thing/thing.js";

@@ -40,7 +40,7 @@ export const signers = makeSigners([10n, 10n, 10n, 10n]);
 export const now = 1_795_000_000;
 
 /** A square of some 220 m around the place where the drive begins. */
-export const area = areaToBytes(
+const area = areaToBytes(
   [
     [-1, -1],
     [-1, 1],
@@ -85,7 +85,7 @@ export const endlessWay = epochsOf(readFileSync(driveLog, "latin1"))
   .repeat(200);
 
 /** The device's time, in the hands of the test. */
-export class TestTime implements TimeSource {
+class TestTime implements TimeSource {
   #ahead = 0;
   wallSeconds = now;
 

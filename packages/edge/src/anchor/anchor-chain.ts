@@ -65,7 +65,7 @@ export function rpcAnchorChain(rpcUrl: string, account: Account): AnchorChain {
 }
 
 /** The name of the contract's error in what viem throws; undefined if it was something else. */
-export function revertName(error: unknown): string | undefined {
+function revertName(error: unknown): string | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
   return reverted instanceof ContractFunctionRevertedError ? reverted.data?.errorName : undefined;

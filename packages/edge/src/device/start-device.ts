@@ -15,9 +15,8 @@ import { receiptSigner } from "../guard/sign-receipt.js";
 import { Journal } from "../journal/journal.js";
 import type { Signer } from "../keys/signer.js";
 import type { MqttCredentials } from "../mqtt/mqtt-link.js";
+import { BatchSigner } from "../telemetry/batch-signer.js";
 import { Recorder } from "../telemetry/recorder.js";
-import type { TelemetryRecord } from "../telemetry/records.js";
-import { signBatch } from "../telemetry/sign-batch.js";
 import { DeviceState } from "./device-state.js";
 import { idOf } from "./identity.js";
 import { readMeters } from "./meters.js";
@@ -88,8 +87,7 @@ export async function startDevice(options: DeviceOptions): Promise<RunningDevice
     const thing = edge.thing(access.thing);
     const meters = () => readMeters(thing, access);
     const by = { device, evmChainId, signer, clock, journal, meters, boot: state.boot };
-    const sign = (records: readonly TelemetryRecord[]) => signBatch(by, records);
-    const recorder = new Recorder({ telemetry, things: edge.things, clock, log, sign });
+    const recorder = new Recorder({ telemetry, things: edge.things, clock, log, signer: new BatchSigner(by) });
     opened.push(() => recorder.close());
     const guard = new Guard({
       chainId,
@@ -118,7 +116,9 @@ export async function startDevice(options: DeviceOptions): Promise<RunningDevice
       edge,
       guard,
       journal,
-      flush: () => recorder.flush(),
+      flush: async () => {
+        await recorder.flush();
+      },
       anchorNow: async () => {
         await recorder.flush();
         await anchorer?.anchorNow();

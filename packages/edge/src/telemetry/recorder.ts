@@ -1,3 +1,4 @@
+import { MAX_BATCH_BYTES } from "@ruffchain/cose";
 import type { Logger } from "pino";
 import type { TelemetryBoard } from "../board/board.js";
 import { splitName } from "../board/parse-board.js";
@@ -5,11 +6,10 @@ import type { Clock } from "../clock/clock.js";
 import type { Property } from "../thing/property.js";
 import type { Thing } from "../thing/thing.js";
 import type { Reading } from "../thing/value.js";
+import type { BatchSigner } from "./batch-signer.js";
 import { estimatedBytes, type TelemetryRecord, toRecords } from "./records.js";
 
-/** A batch is signed before it would grow larger than this. */
-export const BATCH_BYTES = 4096;
-/** What signature, headers and base name take of it. */
+/** What signature, headers and base name take of a batch. */
 const ENVELOPE_BYTES = 256;
 
 export interface RecorderOptions {
@@ -17,8 +17,7 @@ export interface RecorderOptions {
   readonly things: ReadonlyMap<string, Thing>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Signs records as a batch and resolves when it is durable in the device's log. */
-  readonly sign: (records: readonly TelemetryRecord[]) => Promise<void>;
+  readonly signer: BatchSigner;
 }
 
 /**
@@ -31,7 +30,7 @@ export class Recorder {
   readonly #unobserve: (() => void)[] = [];
   #records: TelemetryRecord[] = [];
   #bytes = 0;
-  #signing: Promise<void> = Promise.resolve();
+  #signing: Promise<unknown> = Promise.resolve();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -47,18 +46,15 @@ export class Recorder {
   }
 
   /** Has signed what was collected, and resolves when all of it is durable or was given up with an error in the log. */
-  flush(): Promise<void> {
+  flush(): Promise<unknown> {
     const records = this.#records;
     if (records.length === 0) return this.#signing;
     this.#records = [];
     this.#bytes = 0;
-    this.#signing = this.#signing.then(async () => {
-      try {
-        await this.#options.sign(records);
-      } catch (error) {
-        this.#options.log.error({ err: error, records: records.length }, "a batch was lost");
-      }
+    const signed = this.#options.signer.sign(records).catch((error: unknown) => {
+      this.#options.log.error({ err: error, records: records.length }, "a batch was lost");
     });
+    this.#signing = Promise.all([this.#signing, signed]);
     return this.#signing;
   }
 
@@ -98,7 +94,7 @@ export class Recorder {
 
   #add(records: readonly TelemetryRecord[]): void {
     const bytes = records.reduce((sum, record) => sum + estimatedBytes(record), 0);
-    if (this.#bytes + bytes > BATCH_BYTES - ENVELOPE_BYTES) void this.flush();
+    if (this.#bytes + bytes > MAX_BATCH_BYTES - ENVELOPE_BYTES) void this.flush();
     this.#records.push(...records);
     this.#bytes += bytes;
   }

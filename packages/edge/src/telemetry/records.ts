@@ -2,7 +2,7 @@ import type { PropertyBoard } from "../board/board.js";
 import type { Fix, Value } from "../thing/value.js";
 
 /** A number as a whole one times a power of ten: the same bytes from every language, unlike a float. */
-export interface Decimal {
+interface Decimal {
   readonly mantissa: number;
   readonly exponent: number;
 }

@@ -13,7 +13,7 @@ export function pointOf({ latitude, longitude }: Fix): Point {
 }
 
 /** The kinds of values that a property may have. */
-export interface ValueTypes {
+interface ValueTypes {
   boolean: boolean;
   number: number;
   string: string;
