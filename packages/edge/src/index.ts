@@ -28,6 +28,7 @@ export { drivers } from "./drivers/index.js";
 export { createEdge, type Edge, type EdgeModules } from "./edge.js";
 export { EdgeError, type EdgeErrorCode, type EdgeFailures } from "./edge-error.js";
 export { StateFile } from "./files/state-file.js";
+export { isInside } from "./guard/area.js";
 export { MAX_OPEN_CHALLENGES } from "./guard/challenges.js";
 export {
   type Answer,

@@ -7,6 +7,7 @@ import {
   Journal,
   MAX_BATCHES_PER_ANCHOR,
   openKeyFile,
+  rpcAnchorChain,
   type Signer,
   signEnrolment,
 } from "@ruffchain/edge";
@@ -15,6 +16,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type Account, account, type Chain, GENESIS_TIME, openChain, Reverted } from "../../contracts/test/chain.js";
 import { ANYWHERE, makeAsset, rateCard } from "../../contracts/test/fleet.js";
 import { makeCurrency } from "../../contracts/test/money.js";
+import { alice, bob, startTestNode } from "../../node/test/running-node.js";
 import { silent, temporaryFolder, until } from "./setting.js";
 import * as world from "./world.js";
 import { grantParts, pack, restart, startWorld } from "./world.js";
@@ -208,6 +210,36 @@ describe("anchors", () => {
     expect(lost.anchors).toEqual([]);
     expect(journal.anchors).toHaveLength(1);
     expect((await chain.read(telemetry, "latest", [device])).forked).toBe(false);
+  });
+});
+
+describe("over JSON-RPC", () => {
+  test("the device's own account pays, and the anchor is in a final block", async () => {
+    const { signer, journal, make, device } = await offline(2);
+    const node = await startTestNode();
+    onTestFinished(() => node.close());
+    const { keyType, publicKey, signature } = await signEnrolment(signer, node.chain.id, alice.address);
+    const registered = await node.wallet.writeContract({
+      ...devices,
+      functionName: "register",
+      args: [keyType, publicKey, signature],
+    });
+    await node.client.waitForTransactionReceipt({ hash: registered });
+    const chain = rpcAnchorChain(node.url, bob);
+    expect(await chain.latest(device)).toBeUndefined();
+    await make(chain).anchorNow();
+    expect(journal.anchored).toBe(2);
+    const root = journal.anchors[0]?.anchor.root;
+    expect(await chain.latest(device)).toEqual({ sequence: 1n, root, forked: false });
+    const [signed] = journal.anchors;
+    if (signed) await expect(chain.send(signed)).rejects.toThrow("AlreadyAnchored");
+  });
+
+  test("a node that is not there is an error, and nothing is signed", async () => {
+    const { journal, make } = await offline(1);
+    const anchorer = make(rpcAnchorChain("http://127.0.0.1:9", account(0)));
+    await expect(anchorer.anchorNow()).rejects.toThrow("HTTP request failed");
+    expect(journal.anchors).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ import type { SignedAnchor } from "./anchor.js";
 
 export const RPC_TIMEOUT_MILLISECONDS = 10_000;
 export const RECEIPT_TIMEOUT_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 250;
 
 /** The newest anchor that the chain has of a device. */
 export interface LatestAnchor {
@@ -32,7 +33,7 @@ export interface AnchorChain {
 /** Hands anchors in over JSON-RPC; `account` pays the gas. */
 export function rpcAnchorChain(rpcUrl: string, account: Account): AnchorChain {
   const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MILLISECONDS, retryCount: 0 });
-  const reader = createPublicClient({ transport });
+  const reader = createPublicClient({ transport, pollingInterval: POLL_MILLISECONDS });
   return {
     latest: async (device) => {
       try {
