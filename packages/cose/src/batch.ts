@@ -1,9 +1,10 @@
 import { CborWriter } from "./cbor-writer.js";
 import { CoseError } from "./cose-error.js";
 import { KID_BYTES } from "./device-key.js";
+import { isEqual } from "./is-equal.js";
 import { algorithm, claim, header, type KeyKind, SENML_CBOR } from "./labels.js";
 import { decodeSenml, encodeSenml, type SenmlPack } from "./senml.js";
-import { decodeProtected, decodeSign1, type Sign1, type SignedSign1 } from "./sign1.js";
+import { decodeProtected, decodeSign1, SIGNATURE_BYTES, type Sign1, type SignedSign1 } from "./sign1.js";
 
 /** Most bytes of a signed batch. */
 export const MAX_BATCH_BYTES = 4096;
@@ -54,7 +55,10 @@ export function batchStatement(batch: Batch): Sign1 {
   return { protectedHeader, payload: encodeSenml(batch.pack) };
 }
 
-/** Reads a signed batch; the signature is for the caller to check. Throws CoseError. */
+/**
+ * Reads a signed batch; the signature is for the caller to check. What the signature does not cover, and any other
+ * encoding of the same batch, is refused: nobody but the device can make a second form of it. Throws CoseError.
+ */
 export function decodeBatch(bytes: Uint8Array): { readonly batch: Batch; readonly message: SignedSign1 } {
   if (bytes.length > MAX_BATCH_BYTES) {
     throw new CoseError("tooLarge", `a batch has at most ${MAX_BATCH_BYTES} bytes, got ${bytes.length}`);
@@ -75,13 +79,15 @@ export function decodeBatch(bytes: Uint8Array): { readonly batch: Batch; readonl
   const previous = claims.get(claim.previous);
   const timeQuality = claims.get(claim.timeQuality);
   const wellFormed =
-    [issuedAt, bootCount, timeQuality].every(Number.isSafeInteger) &&
+    [issuedAt, bootCount, timeQuality].every((value) => Number.isSafeInteger(value) && value >= 0) &&
     [
       [kid, KID_BYTES],
       [cwtId, 8],
       [previous, 32],
+      [message.signature, SIGNATURE_BYTES],
     ].every(([value, length]) => value instanceof Uint8Array && value.length === length);
   if (!wellFormed) throw new CoseError("malformed", "a claim of the batch is missing or has the wrong type");
+  if (message.unprotectedHeader.size > 0) throw new CoseError("malformed", "a batch has no unprotected header");
   const id = new DataView(cwtId.buffer, cwtId.byteOffset, cwtId.byteLength);
   if (id.getUint32(0) !== bootCount) throw new CoseError("malformed", "the batch's id names another boot");
   const batch = {
@@ -94,5 +100,8 @@ export function decodeBatch(bytes: Uint8Array): { readonly batch: Batch; readonl
     timeQuality,
     pack: decodeSenml(message.payload),
   } as const;
+  if (!isEqual(batchStatement(batch).protectedHeader, message.protectedHeader)) {
+    throw new CoseError("malformed", "the header of the batch is not in its deterministic encoding");
+  }
   return { batch, message };
 }

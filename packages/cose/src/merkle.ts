@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { CoseError } from "./cose-error.js";
+import { isEqual } from "./is-equal.js";
 
 /** The Merkle tree of RFC 9162 §2.1, over leaf hashes. `hash` is SHA-256; a program on Node may pass a faster one. */
 export type Hash = (data: Uint8Array) => Uint8Array;
@@ -59,7 +60,7 @@ export function verifyInclusion(
     fn = Math.floor(fn / 2);
     sn = Math.floor(sn / 2);
   }
-  return sn === 0 && result.length === root.length && result.every((byte, i) => byte === root[i]);
+  return sn === 0 && isEqual(result, root);
 }
 
 function node(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {

@@ -1,5 +1,6 @@
 import { CborWriter } from "./cbor-writer.js";
 import { CoseError } from "./cose-error.js";
+import { isEqual } from "./is-equal.js";
 import { decodeStrict, Tagged } from "./strict-cbor.js";
 
 /** A number as mantissa × 10^exponent: the same bytes from every language, as binary floats are not. */
@@ -86,11 +87,8 @@ export function decodeSenml(bytes: Uint8Array): SenmlPack {
     return { name, value, ...rest };
   });
   const decoded = { baseName, baseTime, records };
-  const canonical = encodeSenml(decoded);
   // Floats that happen to be whole, and fields in another order, would be a second encoding of the same readings.
-  if (canonical.length !== bytes.length || canonical.some((byte, i) => byte !== bytes[i])) {
-    return fail("not in its deterministic encoding");
-  }
+  if (!isEqual(encodeSenml(decoded), bytes)) return fail("not in its deterministic encoding");
   return decoded;
 }
 

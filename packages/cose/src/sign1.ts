@@ -16,6 +16,8 @@ export interface SignedSign1 extends Sign1 {
   readonly signature: Uint8Array;
 }
 
+/** Of a signature by either algorithm. */
+export const SIGNATURE_BYTES = 64;
 const SIGN1_TAG = 18;
 const EMPTY_MAP = 0xa0;
 const NO_BYTES = new Uint8Array(0);

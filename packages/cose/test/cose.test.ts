@@ -184,11 +184,59 @@ describe("batch", () => {
     ["an unknown algorithm", "unsupportedAlgorithm", "a401320318700450", "a401260318700450"],
     ["another content type", "malformed", "a401320318700450", "a401320318710450"],
     ["another boot in its id", "malformed", "074800000029", "074800000030"],
+    ["a negative boot count", "malformed", "19010b1829", "19010b3829"],
+    ["a header that is not signed", "malformed", "a0586084", "a101205860 84".replace(" ", "")],
+    [
+      "a header in another order",
+      "malformed",
+      "01320318700450df8534b253850532d848039d3ff84290",
+      "03187001320450df8534b253850532d848039d3ff84290",
+    ],
+    ["a signature of another length", "malformed", "f55840fe", "f55841fefe".replace("fefe", "fe00")],
   ])("error: %s", (_what, code, from, to) => {
     expect(vector.telemetryBatch).toContain(from);
     expect(() => decodeBatch(bytes(vector.telemetryBatch.replace(from, to)))).toThrow(
       expect.objectContaining({ code }),
     );
+  });
+
+  test("error: integers of more than 64 bits, or negative where none can be", () => {
+    const notInteger = expect.objectContaining({ code: "notInteger" });
+    const pack = { baseName: "", baseTime: 0, records: [{ name: "a", value: 2n ** 64n }] };
+    expect(() => encodeSenml(pack)).toThrow(notInteger);
+    expect(() => batchStatement({ ...batch, issuedAt: -1 })).toThrow(notInteger);
+    expect(() => batchStatement({ ...batch, timeQuality: 0.5 })).toThrow(notInteger);
+    expect(() => batchStatement({ ...batch, kid: "0xzz" })).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+
+  test("integers of all lengths are as cborg writes them", () => {
+    const edges = [
+      23n,
+      24n,
+      255n,
+      256n,
+      65_535n,
+      65_536n,
+      2n ** 32n - 1n,
+      2n ** 32n,
+      2n ** 53n - 1n,
+      2n ** 53n,
+      2n ** 64n - 1n,
+    ];
+    for (const edge of edges.flatMap((value) => [value, -value, -value - 1n])) {
+      const isShort = edge <= BigInt(Number.MAX_SAFE_INTEGER) && edge >= BigInt(Number.MIN_SAFE_INTEGER);
+      for (const value of isShort ? [edge, Number(edge)] : [edge]) {
+        const record = new Map<number, unknown>([
+          [0, "a"],
+          [2, value],
+          [-2, ""],
+          [-3, 0],
+        ]);
+        expect(hex(encodeSenml({ baseName: "", baseTime: 0, records: [{ name: "a", value }] }))).toBe(
+          hex(encode([record])),
+        );
+      }
+    }
   });
 
   test("error: SenML with an unknown label, a float or base fields behind the first record", () => {
