@@ -123,6 +123,32 @@ describe("registering", () => {
     expect(await chain.read(receivables, "receivable", [await register(changes)])).toMatchObject({ similarTo: 0n });
   });
 
+  test("any two invoices are taken unless they agree in all that the key is made of", async () => {
+    const { chain, currency, invoice } = await open();
+    const other = await makeCurrency(chain, bank, [], 0n);
+    const registered = new Set<string>();
+    const draft = fc.record({
+      seller: fc.constantFrom(garage, parts),
+      buyer: fc.constantFrom(firm.id, funder.id),
+      number: fc.constantFrom("1", "01", "1 "),
+      issueDate: fc.constantFrom(1n, 2n),
+      currency: fc.constantFrom(currency.address, other.address),
+      amount: fc.constantFrom(1n, 256n),
+      dueDate: fc.constantFrom(invoice.dueDate, invoice.dueDate + 1n),
+    });
+    await fc.assert(
+      fc.asyncProperty(draft, async ({ seller, ...changes }) => {
+        const { dueDate, ...keyed } = changes;
+        const key = JSON.stringify([seller.id, keyed], (_, value) => (typeof value === "bigint" ? `${value}` : value));
+        const sending = chain.send(seller, receivables, "register", [{ ...invoice, ...keyed, dueDate }]);
+        if (registered.has(key)) expect((await errorOf(sending))[0]).toBe("AlreadyRegistered");
+        else await sending;
+        registered.add(key);
+      }),
+      { numRuns: 150, endOnFailure: true },
+    );
+  });
+
   test("lists receivables of a seller and of a buyer by cursor", async () => {
     const { chain, register } = await open();
     const ids = [await register(), await register({ number: "2" }), await register({ number: "3" })];

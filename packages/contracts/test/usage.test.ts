@@ -385,52 +385,82 @@ describe("what never comes back", () => {
   });
 });
 
-describe("any sequence of calls", () => {
-  const step = fc.record({
-    kind: fc.constantFrom("open", "checkOut", "checkIn", "overdue", "pause", "withdraw", "payDebt", "setPayee", "wait"),
-    which: fc.nat(3),
-    amount: fc.integer({ min: 0, max: 600_000 }),
+describe("any sequence of uses", () => {
+  const use = fc.record({
+    opens: fc.boolean(),
+    startsAt: fc.bigInt(0n, HOUR),
+    checksOut: fc.boolean(),
+    distance: fc.bigInt(-1_000n, 900_000n),
+    energy: fc.bigInt(-1_000n, 90_000n),
+    leftArea: fc.boolean(),
+    checksIn: fc.boolean(),
+    endsAt: fc.bigInt(0n, 2n * HOUR),
+    isPaused: fc.boolean(),
+    payee: fc.constantFrom(firm, second),
+    repays: fc.bigInt(0n, 6_000n),
   });
 
   test("conserves money: what Usage holds is deposits of open sessions and credits", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 50 }), async (steps) => {
-        const { chain, currency, asset, right, until, book, receipt, hand, held } = await open();
-        const rightIds = [right];
-        for (let i = 0n; i < 3n; i++) rightIds.push(await book(until + i * HOUR, until + (i + 1n) * HOUR));
-        let sequence = 0n;
-        let paused = false;
-        for (const { kind, which, amount } of steps) {
-          const id = rightIds[which] as bigint;
-          const changes = { right: id, time: chain.now(), odometer: BigInt(amount), leftArea: amount % 2 === 0 };
+      fc.asyncProperty(fc.array(use, { minLength: 6, maxLength: 10 }), fc.boolean(), async (uses, closesOverdue) => {
+        const { chain, currency, asset, until, book, receipt, hand, held, right: first } = await open();
+        const attempt = async (call: Promise<unknown>) => {
           try {
-            if (kind === "open") await chain.send(renter, usage, "open", [id]);
-            else if (kind === "checkOut" || kind === "checkIn") {
-              sequence++;
-              await hand(kind, receipt({ ...changes, sequence }));
-            } else if (kind === "overdue") await chain.send(stranger, usage, "closeOverdue", [id]);
-            else if (kind === "pause") {
-              await chain.send(bank, currency, paused ? "unpause" : "pause", []);
-              paused = !paused;
-            } else if (kind === "withdraw") {
-              const account = which % 2 === 0 ? renter : firm;
-              await chain.send(stranger, usage, "withdraw", [account.id, currency.address]);
-            } else if (kind === "payDebt") {
-              await chain.send(renter, usage, "payDebt", [firm.id, currency.address, BigInt(amount)]);
-            } else if (kind === "setPayee") {
-              await chain.send(firm, assets, "setPayee", [asset, which % 2 === 0 ? second.id : firm.id]);
-            } else await chain.waitUntil(chain.now() + BigInt(amount) / 300n + 1n);
+            await call;
           } catch (error) {
             if (!(error instanceof Reverted)) throw error;
           }
+        };
+        const balances = async () => {
+          let expected = 0n;
+          const [sessions] = await chain.read(usage, "sessionsOf", [renter.id, "0x", 99]);
+          for (const session of sessions) if (session.state !== sessionState.settled) expected += session.deposit;
+          for (const { id } of [renter, firm, second]) {
+            expected += await chain.read(usage, "creditOf", [id, currency.address]);
+          }
+          return { expected, held: await held() };
+        };
+        const rightIds = [first];
+        const start = (i: number) => until + BigInt(i - 1) * HOUR;
+        for (let i = 1; i < uses.length; i++) rightIds.push(await book(start(i), start(i + 1)));
+        let sequence = 0n;
+        let odometer = 10_000_000n;
+        for (const [i, one] of uses.entries()) {
+          const right = rightIds[i] as bigint;
+          const begin = start(i) + one.startsAt;
+          const end = begin + one.endsAt;
+          if (one.opens || i % 2 === 0) await attempt(chain.send(renter, usage, "open", [right]));
+          if (chain.now() < begin) await chain.waitUntil(begin);
+          const at = { right, time: begin, odometer, energy: odometer };
+          if (one.checksOut || i % 2 === 0) {
+            sequence++;
+            await attempt(hand("checkOut", receipt({ ...at, sequence })));
+          }
+          await chain.send(firm, assets, "setPayee", [asset, one.payee.id]);
+          if (one.isPaused) await chain.send(bank, currency, "pause", []);
+          if (chain.now() < end) await chain.waitUntil(end);
+          if (one.checksIn || i % 3 !== 0) {
+            const meters = { odometer: odometer + one.distance, energy: odometer + one.energy };
+            sequence++;
+            await attempt(hand("checkIn", receipt({ ...at, ...meters, time: end, sequence, leftArea: one.leftArea })));
+          }
+          odometer += 1_000_000n;
+          const paused = await balances();
+          expect(paused.held).toBe(paused.expected);
+          if (one.isPaused) await chain.send(bank, currency, "unpause", []);
+          for (const { id } of [renter, firm, second]) {
+            if (one.opens) await attempt(chain.send(stranger, usage, "withdraw", [id, currency.address]));
+          }
+          for (const { id } of [firm, second]) {
+            await attempt(chain.send(renter, usage, "payDebt", [id, currency.address, one.repays]));
+          }
         }
-        let expected = 0n;
-        const [sessions] = await chain.read(usage, "sessionsOf", [renter.id, "0x", 9]);
-        for (const session of sessions) if (session.state !== sessionState.settled) expected += session.deposit;
-        for (const { id } of [renter, firm, second]) {
-          expected += await chain.read(usage, "creditOf", [id, currency.address]);
+        if (closesOverdue) {
+          await chain.waitUntil(start(uses.length) + OVERDUE_PERIOD);
+          for (const right of rightIds) await attempt(chain.send(stranger, usage, "closeOverdue", [right]));
         }
-        expect(await held()).toBe(expected);
+        const after = await balances();
+        expect(after.held).toBe(after.expected);
         const all = [...everyone.map((one) => one.id), usage.address];
         expect(await totalOf(chain, currency, all)).toBe(START * BigInt(everyone.length));
       }),
