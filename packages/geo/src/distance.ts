@@ -1,5 +1,5 @@
 import { type Area, contains, edges } from "./area.js";
-import type { Point } from "./point.js";
+import { MAX_LONGITUDE, type Point } from "./point.js";
 
 /**
  * Distances in whole millimetres on a sphere of 6,378,137 m that is flat around the points (equirectangular). Below
@@ -10,6 +10,7 @@ import type { Point } from "./point.js";
 const NANOMETRES_PER_UNIT = 11_131_949n;
 const NANOMETRES_PER_MM = 1_000_000n;
 const UNITS_PER_DEGREE = 10_000_000;
+const FULL_CIRCLE = 2 * MAX_LONGITUDE;
 
 /** Cosine of each whole degree from 0 to 90, in 1e-9. Between them it is taken as straight: within 4e-5. */
 const COSINES = [
@@ -42,9 +43,10 @@ function offsetMm(from: Point, to: Point): { readonly east: bigint; readonly nor
   return { east: flat / (COSINE_SCALE * NANOMETRES_PER_MM), north };
 }
 
-/** The distance between two points in millimetres. */
+/** The distance between two points in millimetres, across the antimeridian if that is shorter. */
 export function distanceMm(a: Point, b: Point): number {
-  const { east, north } = offsetMm(a, b);
+  const turn = b.lon - a.lon > MAX_LONGITUDE ? -FULL_CIRCLE : a.lon - b.lon > MAX_LONGITUDE ? FULL_CIRCLE : 0;
+  const { east, north } = offsetMm(a, { lat: b.lat, lon: b.lon + turn });
   return Number(squareRoot(east * east + north * north));
 }
 

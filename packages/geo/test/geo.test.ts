@@ -73,6 +73,32 @@ function windingContains(area: Area, { lat, lon }: Point): boolean {
   return winding !== 0;
 }
 
+/** Whether edges share more than the vertex of neighbours: by the parameters at which their lines cross. */
+function meets(area: Area): boolean {
+  const sides = area.map((from, i) => ({ from, to: area[(i + 1) % area.length] as Point }));
+  return sides.some(({ from: p, to: p2 }, i) =>
+    sides.some(({ from: q, to: q2 }, j) => {
+      if (j <= i) return false;
+      const r = { x: p2.lon - p.lon, y: p2.lat - p.lat };
+      const s = { x: q2.lon - q.lon, y: q2.lat - q.lat };
+      const between = { x: q.lon - p.lon, y: q.lat - p.lat };
+      const shared = [p, p2].filter((end) => end === q || end === q2).length;
+      const lines = r.x * s.y - r.y * s.x;
+      if (lines !== 0) {
+        const t = (between.x * s.y - between.y * s.x) / lines;
+        const u = (between.x * r.y - between.y * r.x) / lines;
+        return shared === 0 && t >= 0 && t <= 1 && u >= 0 && u <= 1;
+      }
+      if (between.x * r.y !== between.y * r.x) return false;
+      const onLine = ({ lat, lon }: Point) => (lon - p.lon) * r.x + (lat - p.lat) * r.y;
+      const overlap =
+        Math.min(Math.max(0, onLine(p2)), Math.max(onLine(q), onLine(q2))) -
+        Math.max(Math.min(0, onLine(p2)), Math.min(onLine(q), onLine(q2)));
+      return shared === 0 ? overlap >= 0 : overlap > 0;
+    }),
+  );
+}
+
 const valid = (area: Area): boolean => {
   try {
     areaToBytes(area);
@@ -121,6 +147,39 @@ describe("area", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("contains does not change when area and point are moved together", () => {
+    const offset = fc.integer({ min: -100_000_000, max: 100_000_000 });
+    fc.assert(
+      fc.property(star, fc.nat(), offset, offset, offset, offset, (area, pick, north, east, lat, lon) => {
+        fc.pre(valid(area));
+        const vertex = area[pick % area.length] as Point;
+        const where = { lat: vertex.lat + lat, lon: vertex.lon + lon };
+        const move = (point: Point) => ({ lat: point.lat + north, lon: point.lon + east });
+        expect(contains(area.map(move), move(where))).toBe(contains(area, where));
+      }),
+    );
+  });
+
+  test("an area is refused exactly when a naive check finds edges that meet", () => {
+    const vertex = fc.record({ lat: fc.nat(5), lon: fc.nat(5) }, { noNullPrototype: true });
+    const vertices = fc.uniqueArray(vertex, {
+      minLength: 3,
+      maxLength: 7,
+      selector: ({ lat, lon }) => `${lat} ${lon}`,
+    });
+    const seen = { simple: 0, meeting: 0 };
+    fc.assert(
+      fc.property(vertices, fc.constantFrom(1, 25_000_000), (small, scale) => {
+        const area = small.map(({ lat, lon }) => ({ lat: lat * scale, lon: lon * scale }));
+        const isSimple = !meets(small);
+        seen[isSimple ? "simple" : "meeting"] += 1;
+        expect(valid(area)).toBe(isSimple);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(Math.min(seen.simple, seen.meeting)).toBeGreaterThan(100);
   });
 
   test("bytes round trip, and are these for a triangle", () => {
@@ -204,6 +263,13 @@ describe("distance", () => {
         },
       ),
     );
+  });
+
+  test("goes the short way across the antimeridian", () => {
+    const west = { lat: 0, lon: 1_799_999_000 };
+    const east = { lat: 0, lon: -1_799_999_000 };
+    expect(distanceMm(west, east)).toBe(distanceMm({ lat: 0, lon: 0 }, { lat: 0, lon: 2_000 }));
+    expect(distanceMm(east, west)).toBe(distanceMm(west, east));
   });
 
   test("a margin keeps the fix away from the boundary", () => {
