@@ -10,6 +10,6 @@ export function interest(balance: bigint, rate: bigint, part: Fraction, mode: Ro
 }
 
 /** What is taken off an amount that falls due in so many days: amount × rate × days / 365, a half up. Throws FinanceError. */
-export function discount(amount: bigint, rate: bigint, days: number): bigint {
-  return interest(amount, rate, { numerator: BigInt(days), denominator: 365n });
+export function discount(amount: bigint, rate: bigint, days: bigint): bigint {
+  return interest(amount, rate, { numerator: days, denominator: 365n });
 }

@@ -104,10 +104,10 @@ describe("interest", () => {
   });
 
   test("discounts a receivable by amount × rate × days / 365", () => {
-    expect(discount(100_000_00n, 6_000_000n, 73)).toBe(1_200_00n);
-    expect(discount(40_000n, 7_300_000n, 30)).toBe(240n);
-    expect(discount(365n, 50_000_000n, 1)).toBe(1n);
-    expect(discount(364n, 50_000_000n, 1)).toBe(0n);
-    expect(codeOf(() => discount(1n, 1n, -1))).toBe("negative");
+    expect(discount(100_000_00n, 6_000_000n, 73n)).toBe(1_200_00n);
+    expect(discount(40_000n, 7_300_000n, 30n)).toBe(240n);
+    expect(discount(365n, 50_000_000n, 1n)).toBe(1n);
+    expect(discount(364n, 50_000_000n, 1n)).toBe(0n);
+    expect(codeOf(() => discount(1n, 1n, -1n))).toBe("negative");
   });
 });
