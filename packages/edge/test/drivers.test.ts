@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BoardInput, Clock, createEdge, type Edge, type Fix, MAX_NUMBER, MAX_TEXT_BYTES } from "@ruffchain/edge";
@@ -248,6 +249,44 @@ describe("mqtt-lock", () => {
     expect(car.commands.UNLOCK).toBe(0);
     expect(edge.thing("car").property("locked").read().value).toBe(true);
   });
+});
+
+test("a command that the broker does not confirm fails, and is forgotten", async () => {
+  const sessions: string[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    const session = sessions.push("") - 1;
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      sessions[session] += data.toString("hex");
+      if (data[0] === 0x10) socket.write(Buffer.from("20020000", "hex")); // CONNECT is answered, nothing else
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const edge = await run(carBoard(`mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  await until(() => sessions[0]?.includes(Buffer.from(carTopics.lockState).toString("hex")) ?? false);
+  expect(await codeOf(() => edge.thing("car").action("unlock").invoke())).toBe("notConnected");
+  const unlock = Buffer.from("UNLOCK").toString("hex");
+  expect(sessions[0]).toContain(unlock);
+  sockets[0]?.destroy();
+  await until(() => sessions[1]?.includes(Buffer.from(carTopics.lockState).toString("hex")) ?? false);
+  expect(sessions[1]).not.toContain(unlock);
+});
+
+test("a driver that needs a broker says so, and one whose file was damaged too", async () => {
+  const board = carBoard("mqtt://127.0.0.1:1");
+  const { mqtt: _, ...without } = board;
+  expect(await codeOf(() => run(without))).toBe("invalidBoard");
+  const folder = await temporaryFolder();
+  for (const text of ["{", '{"millimetres":-1}', '{"millimetres":1,"x":1}']) {
+    writeFileSync(join(folder, "driver-odometer.json"), text);
+    expect(await codeOf(() => run(board, folder))).toBe("invalidFile");
+  }
 });
 
 test("runs without its broker and works when it comes", async () => {

@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
 import { appendFile, cp, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { Log, type LogOptions, type LogRecord, MAX_RECORD_BYTES, RECORD_HEADER_BYTES } from "@ruffchain/edge";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeOf, silent, temporaryFolder } from "./setting.js";
+import { codeOf, silent, temporaryFolder, until } from "./setting.js";
 
 const open = (folder: string, options: Partial<LogOptions> = {}) => Log.open({ folder, log: silent, ...options });
 const record = (text: string, kind = 1): LogRecord => ({ kind, payload: Buffer.from(text) });
@@ -101,6 +103,35 @@ describe("after a crash", () => {
       await torn.close();
       expect((await reopened(folder)).map(([, , text]) => text)).toEqual([...texts.slice(0, whole), "after"]);
     }
+  });
+
+  test("of kill -9, all that was answered is there", async () => {
+    const folder = await temporaryFolder();
+    const program = `
+      import { Log } from "@ruffchain/edge";
+      const log = await Log.open({ folder: process.argv[1], log: console, segmentBytes: 2000 });
+      for (;;) {
+        const payload = Buffer.from("record " + log.next);
+        log.append({ kind: 1, payload }).then((index) => process.stdout.write(index + "\\n"));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }`;
+    let answered = -1;
+    for (let kill = 0; kill < 4; kill++) {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", program, folder], {
+        cwd: import.meta.dirname,
+      });
+      const lines: string[] = [];
+      createInterface(child.stdout).on("line", (line) => lines.push(line));
+      const most = 5 + 17 * kill;
+      await until(() => lines.length > most);
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      child.kill("SIGKILL");
+      await ended;
+      answered = Math.max(answered, ...lines.map(Number));
+    }
+    const all = await reopened(folder);
+    expect(all.length).toBeGreaterThan(answered);
+    expect(all.every(([index, , text], place) => index === place && text === `record ${index}`)).toBe(true);
   });
 
   test("zeros or noise behind the last record are cut off", async () => {

@@ -23,7 +23,7 @@ export interface Broker {
 /** A real MQTT broker on loopback. */
 export async function startBroker(port = 0): Promise<Broker> {
   const aedes = await Aedes.createBroker();
-  const server = createServer(aedes.handle);
+  const server = createServer({ noDelay: true }, aedes.handle);
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   let stopped: Promise<void> | undefined;
   const stop = () => {

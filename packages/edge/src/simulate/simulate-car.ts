@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import mqtt from "mqtt";
 import { epochsOf } from "../nmea/replay.js";
 
@@ -31,6 +32,7 @@ export interface SimulatedCar {
 export async function simulateCar({ brokerUrl, log, epochsPerSecond = 1 }: SimulatedCarOptions): Promise<SimulatedCar> {
   const epochs = epochsOf(log);
   const client = await mqtt.connectAsync(brokerUrl);
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   const faults = { deaf: false, jammed: false };
   const commands = { LOCK: 0, UNLOCK: 0 };
   let locked = true;
