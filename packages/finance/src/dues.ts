@@ -27,7 +27,7 @@ export function duesOf(
   const notes = sum(state.balances);
   const funds = inputs.availableFunds + state.retained;
   const reserveStep = steps.findIndex((step) => step.kind === "reserve");
-  const feesInYear = state.feeYear === civilDate(inputs.paymentDate).year ? state.feesPaidInYear : 0n;
+  const feesInYear = feesPaidInYear(state, inputs);
   const dues = steps.map(() => 0n);
   let priorityPrincipal = 0n;
   let seniorFees = 0n;
@@ -80,6 +80,11 @@ export function duesOf(
     }
   });
   return { dues, reserveDraw };
+}
+
+/** Senior fees that were paid earlier in the calendar year of the payment date. */
+export function feesPaidInYear(state: DealState, { paymentDate }: WaterfallInputs): bigint {
+  return state.feeYear === civilDate(paymentDate).year ? state.feesPaidInYear : 0n;
 }
 
 /** The servicing fee of a month. */

@@ -2,7 +2,7 @@ import { allocate } from "./allocate.js";
 import { add, at, min, subtract, sum } from "./amounts.js";
 import { civilDate } from "./civil-date.js";
 import type { Deal, Step } from "./deal.js";
-import { applies, classInterest, duesOf, servicingFee } from "./dues.js";
+import { applies, classInterest, duesOf, feesPaidInYear, servicingFee } from "./dues.js";
 import { FinanceError } from "./finance-error.js";
 import type { DealState, WaterfallInputs } from "./period.js";
 
@@ -44,12 +44,11 @@ export function runWaterfall(deal: Deal, state: DealState, inputs: WaterfallInpu
   const interestDue = classInterest(deal, state, inputs);
   const { dues, reserveDraw } = duesOf(deal, state, inputs, sum(feesDue), interestDue);
 
-  const year = civilDate(inputs.paymentDate).year;
   let cash = inputs.availableFunds + state.retained + reserveDraw;
   let reserve = state.reserve - reserveDraw;
   let servicingShort = state.servicingShort + servicingFee(deal, inputs);
   let subordinatedShort = state.subordinatedShort + inputs.subordinated;
-  let feesInYear = state.feeYear === year ? state.feesPaidInYear : 0n;
+  let feesInYear = feesPaidInYear(state, inputs);
   let feesPaid = feesDue.map(() => 0n);
   let interestPaid = interestDue.map(() => 0n);
   let balances = state.balances;
@@ -111,7 +110,7 @@ export function runWaterfall(deal: Deal, state: DealState, inputs: WaterfallInpu
       retained: cash,
       feesShort: subtract(feesDue, feesPaid),
       feesPaidInYear: feesInYear,
-      feeYear: year,
+      feeYear: civilDate(inputs.paymentDate).year,
       servicingShort,
       subordinatedShort,
     },

@@ -163,6 +163,7 @@ describe("steps", () => {
 
     const nextYear = run(steps, { ...fees, paymentDate: day("2026-01-15") }, second.state);
     expect(line(nextYear, "seniorFees").due).toBe(cents("100.00"));
+    expect(nextYear.state).toMatchObject({ feeYear: 2026, feesPaidInYear: cents("100.00") });
   });
 
   test("an unpaid servicing fee is carried on", () => {
@@ -238,6 +239,16 @@ describe("steps", () => {
     expect(exact.reserveDraw).toBe(400n);
     expect(exact.state).toMatchObject({ balances: [0n, 0n, 0n], reserve: 0n });
     expect(exact.residual).toBe(1n);
+  });
+
+  test("the reserve stays while principal is stopped", () => {
+    const steps = standardSteps(3).map((step) =>
+      step.kind === "regularPrincipal" ? { ...step, condition: { trigger: "revolving", on: false } } : step,
+    );
+    const inputs = { availableFunds: cents("200000000.00"), triggers: new Set(["revolving"]) };
+    const result = run(steps, inputs);
+    expect(result.reserveDraw).toBe(0n);
+    expect(result.state.balances).toEqual(opening.balances);
   });
 
   test("the reserve needs no more than the notes", () => {
