@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
-import { type Benchmark, printResult } from "./result.js";
+import { type Benchmark, inTurn, printResult } from "./result.js";
+import { accessGrant } from "./results/access-grant.js";
+import { anchorsOnChain } from "./results/anchors-on-chain.js";
 import { compareLoads } from "./results/compare-loads.js";
 import { nativeTransfers } from "./results/native-transfers.js";
+import { signedReadings } from "./results/signed-readings.js";
 import { stateGrowth } from "./results/state-growth.js";
 import { nativeTokenTransfers, solidityTokenTransfers } from "./results/token-transfers.js";
 
@@ -9,8 +12,10 @@ const DEFAULT_COUNT = 20_000;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   a: compareLoads("a: native transfers over JSON-RPC", nativeTransfers, nativeTransfers),
-  f: stateGrowth,
   b: compareLoads("b: token transfers over JSON-RPC", nativeTokenTransfers, solidityTokenTransfers),
+  d: inTurn(signedReadings, anchorsOnChain),
+  e: accessGrant,
+  f: stateGrowth,
 };
 
 const { values, positionals } = parseArgs({

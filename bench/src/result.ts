@@ -21,6 +21,13 @@ export interface Options {
 
 export type Benchmark = (options: Options, report: (result: Result) => void) => Promise<void>;
 
+/** Several results under one name of the command line. */
+export function inTurn(...benchmarks: readonly Benchmark[]): Benchmark {
+  return async (options, report) => {
+    for (const benchmark of benchmarks) await benchmark(options, report);
+  };
+}
+
 /** Writes a result as one line of JSON. */
 export function printResult({ settings, ...result }: Result): void {
   const { name, figure, unit, better, peer, peerFigure } = result;
