@@ -116,7 +116,7 @@ describe("after a crash", () => {
         await new Promise((resolve) => setTimeout(resolve, 1));
       }`;
     let answered = -1;
-    for (let kill = 0; kill < 4; kill++) {
+    for (let kill = 0; kill < 2; kill++) {
       const child = spawn(process.execPath, ["--input-type=module", "-e", program, folder], {
         cwd: import.meta.dirname,
       });
