@@ -78,7 +78,7 @@ function ownHolding(ctx: Write, id: bigint): Holding {
 
 /** What `amount` of a holding costs now: the amount less the discount from today to the due date, days rounded up. */
 function priceOf(ctx: View, { dueDate }: Receivable, amount: bigint, rate: bigint): bigint {
-  const days = Number((dueDate - ctx.time + DAY - 1n) / DAY);
+  const days = (dueDate - ctx.time + DAY - 1n) / DAY;
   return amount - discount(amount, rate, days);
 }
 
