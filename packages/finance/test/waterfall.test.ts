@@ -392,7 +392,7 @@ describe("for any deal", () => {
         });
         atEnd(done);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   }
 
