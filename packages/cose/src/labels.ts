@@ -1,4 +1,4 @@
-/** Header parameters and claims. Private ones are below -65536, as IANA asks; docs/devices.md lists them for makers. */
+/** Header parameters and claims. Private ones are below -65536, as IANA asks; the README lists them for makers. */
 export const header = { alg: 1, contentType: 3, kid: 4, cwtClaims: 15 } as const;
 
 export const claim = {
