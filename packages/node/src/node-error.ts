@@ -1,5 +1,5 @@
 /** Why a node does not start. */
-export type NodeErrorCode = "otherGenesis";
+export type NodeErrorCode = "otherGenesis" | "notTheValidator";
 
 export class NodeError extends Error {
   override readonly name = "NodeError";

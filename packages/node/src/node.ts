@@ -104,6 +104,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
   const engine = new SoloEngine(
     {
       chainId: genesis.chainId,
+      power: onlyValidator(genesis, options.validator),
       blockTimeMs: options.blockTimeMs,
       emptyBlockMs: options.emptyBlockMs,
       maxBlockBytes: genesis.consensusParams.block.maxBytes,
@@ -208,6 +209,18 @@ async function openChain(application: Application, store: LmdbStore, genesis: Ge
     initialHeight: genesis.initialHeight,
   });
   await store.commit([{ bucket: Bucket.engine, key: GENESIS_KEY, value: hash }]);
+}
+
+/** The power of the validator, which must be the genesis file's only one. */
+function onlyValidator({ validators }: Genesis, { publicKey }: ValidatorSigner): bigint {
+  const [validator] = validators;
+  if (!validator || validators.length > 1 || Buffer.compare(validator.publicKey.bytes, publicKey) !== 0) {
+    throw new NodeError(
+      "notTheValidator",
+      "the solo engine needs a genesis file whose only validator is this node's key (priv_validator_key.json)",
+    );
+  }
+  return validator.power;
 }
 
 function observeBlock({ header, transactions }: BlockRecord, metrics: Metrics, logger: Logger): void {

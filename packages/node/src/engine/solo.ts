@@ -36,6 +36,8 @@ export interface SoloOptions {
   readonly blockTimeMs: number;
   /** Milliseconds after which an empty block follows, so that scheduled calls run; 0 makes none but the proof block. */
   readonly emptyBlockMs: number;
+  /** Voting power of the one validator, as the genesis file says. */
+  readonly power: bigint;
   /** Most bytes of transactions in a block. */
   readonly maxBlockBytes: number;
 }
@@ -91,7 +93,7 @@ export class SoloEngine implements Engine {
   constructor(options: SoloOptions, modules: SoloModules) {
     this.#options = options;
     this.#modules = modules;
-    this.#validators = [{ publicKey: modules.validator.publicKey, power: 1n }];
+    this.#validators = [{ publicKey: modules.validator.publicKey, power: options.power }];
     this.#validatorsHash = hashValidators(this.#validators, nodeCrypto);
     this.#consensusHash = consensusHash({ maxBytes: options.maxBlockBytes, maxGas: MAX_GAS_UNLIMITED }, nodeCrypto);
     const { lastBlockHeight } = modules.application.info();
@@ -181,7 +183,7 @@ export class SoloEngine implements Engine {
       misbehavior: [],
       nextValidatorsHash: this.#validatorsHash,
     };
-    const lastCommit = previous ? commitInfo(previous.signed.commit) : { round: 0, votes: [] };
+    const lastCommit = previous ? commitInfo(previous.signed.commit, this.#options.power) : { round: 0, votes: [] };
     const { txs } = await application.prepareProposal({
       ...proposal,
       maxTxBytes: this.#options.maxBlockBytes,
@@ -252,10 +254,10 @@ function resultsHashOf(response: FinalizeBlockResponse): Uint8Array {
   return hashResults(response.txResults, nodeCrypto);
 }
 
-function commitInfo(commit: Commit) {
+function commitInfo(commit: Commit, power: bigint) {
   const votes = commit.signatures.map(({ validatorAddress, flag }) => ({
     address: validatorAddress,
-    power: 1n,
+    power,
     signed: flag === blockIdFlag.commit,
   }));
   return { round: commit.round, votes };

@@ -7,7 +7,7 @@ import {
   verifyMembership,
   verifyNonMembership,
 } from "@ruffchain/light";
-import { NodeError, ValidatorKey } from "@ruffchain/node";
+import { ValidatorKey } from "@ruffchain/node";
 import { type Hex, hexToBytes, toHex } from "viem";
 import { describe, expect, test } from "vitest";
 import { alice, bob, lower, startTestNode, type TestNode } from "../running-node.js";
@@ -18,6 +18,11 @@ async function signedHeader(chain: TestNode, height: number) {
   return { header: decodeHeader(hexToBytes(header)), commit: decodeCommit(hexToBytes(commit)) };
 }
 
+/** As a light client learns them: from the genesis file. */
+function validatorsOf({ genesis }: TestNode) {
+  return genesis.validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power }));
+}
+
 async function waitForHeight(chain: TestNode, height: number): Promise<void> {
   while (chain.node.application.head.height < height) await new Promise((resolve) => setTimeout(resolve, 10));
 }
@@ -25,7 +30,7 @@ async function waitForHeight(chain: TestNode, height: number): Promise<void> {
 describe("solo engine", () => {
   test("a light client checks every header, and a balance down from one", async () => {
     const chain = await startTestNode();
-    const validators = [{ publicKey: chain.validator.publicKey, power: 1n }];
+    const validators = validatorsOf(chain);
     const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 3n });
     const { blockNumber } = await chain.client.waitForTransactionReceipt({ hash });
     const height = Number(blockNumber);
@@ -83,10 +88,16 @@ describe("solo engine", () => {
     const again = await second.wallet.sendTransaction({ to: bob.address, value: 7n });
     const receipt = await second.client.waitForTransactionReceipt({ hash: again });
     const before = await signedHeader(second, Number(receipt.blockNumber) - 1);
-    const validators = [{ publicKey: validator.publicKey, power: 1n }];
+    const validators = validatorsOf(second);
     verifyAdjacent(before.header, { ...(await signedHeader(second, Number(receipt.blockNumber))), validators });
     await second.node.stop();
-    await expect(startTestNode({ dataDirectory, validator: ValidatorKey.generate() })).rejects.toThrow(NodeError);
+    const stranger = ValidatorKey.generate();
+    await expect(startTestNode({ dataDirectory, validator: stranger })).rejects.toThrow(
+      expect.objectContaining({ code: "otherGenesis" }),
+    );
+    await expect(startTestNode({ dataDirectory, genesis, validator: stranger })).rejects.toThrow(
+      expect.objectContaining({ code: "notTheValidator" }),
+    );
     await (await startTestNode({ dataDirectory, genesis, validator })).close();
   });
 

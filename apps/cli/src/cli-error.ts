@@ -1,0 +1,4 @@
+/** A mistake of the user: printed without a stack, with what to do next. */
+export class CliError extends Error {
+  readonly code = "usage";
+}

@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { developmentGenesis, encodeGenesis, type Genesis, loadGenesis, startNode, ValidatorKey } from "@ruffchain/node";
+import { Command, Option } from "commander";
+import { pino } from "pino";
+import { DEVELOPMENT_ACCOUNTS, developmentAccount } from "../account.js";
+import { CliError } from "../cli-error.js";
+import { note } from "../output.js";
+
+interface Options {
+  data: string;
+  dev: boolean;
+  genesis?: string;
+  host: string;
+  rpcPort: number;
+  operatorPort: number;
+  blockTime: number;
+  emptyBlockTime: number;
+  cors: string[];
+  archive: boolean;
+  logLevel: string;
+  json: boolean;
+}
+
+/** Files in a node's folder. */
+const GENESIS_FILE = "genesis.json";
+const VALIDATOR_FILE = "priv_validator_key.json";
+
+/** `ruff node`: runs a node with the embedded engine. */
+export function nodeCommand(): Command {
+  const integer = (text: string) => {
+    if (!/^\d+$/.test(text)) throw new CliError(`expected a whole number, got "${text}"`);
+    return Number(text);
+  };
+  return new Command("node")
+    .description("run a node: chain, JSON-RPC and metrics in one process")
+    .option("--data <folder>", "folder of the node's data", ".ruff/node")
+    .option("--dev", "begin a development chain if the folder has none: one validator, ten accounts with money", false)
+    .option("--genesis <file>", "genesis file to begin with")
+    .option("--host <address>", "address to listen on; everything but loopback is open to others", "127.0.0.1")
+    .option("--rpc-port <port>", "port of JSON-RPC over HTTP and WebSocket; 0 takes a free one", integer, 8545)
+    .option("--operator-port <port>", "port of /metrics and /health; 0 takes a free one", integer, 9464)
+    .option(
+      "--block-time <ms>",
+      "least time between blocks; 0 makes one as soon as there is a transaction",
+      integer,
+      500,
+    )
+    .option(
+      "--empty-block-time <ms>",
+      "an empty block after so much quiet, so that scheduled work runs; 0 makes none",
+      integer,
+      1000,
+    )
+    .option("--cors <origin...>", "origins whose web pages may call; none unless named", [])
+    .option("--archive", "keep the state of every height", false)
+    .addOption(
+      new Option("--log-level <level>", "what is logged to stderr")
+        .choices(["silent", "error", "warn", "info", "debug"])
+        .default("info"),
+    )
+    .option("--json", "say that it is ready in one line of JSON", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ruff node --dev                       a chain of your own on http://127.0.0.1:8545
+  $ ruff node --data /srv/ruff --genesis genesis.json
+  $ curl http://127.0.0.1:9464/health
+
+The folder holds genesis.json, priv_validator_key.json (back it up, keep it secret) and chain/. kill -9 loses nothing
+that was answered as committed. Sign on a development chain with --from dev:0 … dev:9.`,
+    )
+    .action(async (options: Options) => {
+      mkdirSync(options.data, { recursive: true, mode: 0o700 });
+      const { genesis, validator } = openFolder(options);
+      const logger = pino({ level: options.logLevel }, pino.destination(2));
+      const node = await startNode({
+        dataDirectory: options.data,
+        genesis,
+        validator,
+        host: options.host,
+        rpcPort: options.rpcPort,
+        operatorPort: options.operatorPort,
+        corsOrigins: options.cors,
+        blockTimeMs: options.blockTime,
+        emptyBlockMs: options.emptyBlockTime,
+        archive: options.archive,
+        logger,
+      });
+      const rpc = `http://${options.host}:${node.rpcPort}`;
+      const operator = `http://${options.host}:${node.operatorPort}`;
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify({ rpc, operator, chainId: genesis.chainId, data: options.data })}\n`);
+      } else {
+        process.stdout.write(
+          `Ruff Chain node ${genesis.chainId}\n  JSON-RPC  ${rpc}\n  metrics   ${operator}/metrics\n  data      ${options.data}\n`,
+        );
+      }
+      const reason = await Promise.race([signalled(), node.failed.then((error) => error as Error)]);
+      await node.stop();
+      if (reason instanceof Error) throw reason;
+    });
+}
+
+/** Resolves when the process is asked to end. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** The genesis and the validator's key of the folder; made on the first start. */
+function openFolder({ data, dev, genesis: file }: Options): { genesis: Genesis; validator: ValidatorKey } {
+  const genesisFile = join(data, GENESIS_FILE);
+  const validatorFile = join(data, VALIDATOR_FILE);
+  if (!existsSync(validatorFile)) ValidatorKey.generate().save(validatorFile);
+  const validator = ValidatorKey.load(validatorFile);
+  if (existsSync(genesisFile)) return { genesis: loadGenesis(genesisFile), validator };
+  if (!file && !dev) {
+    throw new CliError(`${data} has no chain yet: give --genesis <file>, or --dev for a development chain of your own`);
+  }
+  const genesis = file
+    ? loadGenesis(file)
+    : developmentGenesis({
+        time: BigInt(Date.now()) * 1_000_000n,
+        validator: validator.publicKey,
+        accounts: Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => developmentAccount(i).address),
+      });
+  writeFileSync(genesisFile, encodeGenesis(genesis));
+  note(`wrote ${genesisFile}`);
+  return { genesis, validator };
+}
