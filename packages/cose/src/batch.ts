@@ -20,7 +20,7 @@ export interface Batch {
   readonly sequence: number;
   /** SHA-256 of the batch before, 32 bytes; zeros for the first. */
   readonly previous: Uint8Array;
-  /** 0 unknown … 5 confirmed by an online header. */
+  /** 0 unknown, 1 hold-over, 2 chain header, 3 NTP, 4 GNSS, 5 two agree. */
   readonly timeQuality: number;
   readonly pack: SenmlPack;
 }
