@@ -35,6 +35,10 @@ module.exports = {
     doNotFollow: { path: "node_modules|/dist/" },
     exclude: { path: "/(test|bench)/" },
     parser: "swc",
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "default"], extensions: [".ts", ".js"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["types", "import", "default"],
+      extensions: [".ts", ".js"],
+    },
   },
 };

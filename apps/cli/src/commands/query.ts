@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Address, formatEther, type Hex, isAddress, isHash } from "viem";
+import { formatEther, type Hex, isAddress, isHash } from "viem";
 import { CliError } from "../cli-error.js";
 import { connect, jsonOption, rpcOption } from "../connection.js";
 import { contractsByName, findContract, findFunction, parseArguments, signature } from "../contracts.js";
@@ -40,7 +40,9 @@ Examples:
 
 async function query(what: string, name: string | undefined, args: string[], { rpc }: Options): Promise<unknown> {
   if (what === "contracts") return listContracts();
+  const view = BUILT_IN.has(what) ? undefined : viewOf(what, name, args);
   const client = await connect(rpc);
+  if (view) return client.readContract(view);
   switch (what) {
     case "head": {
       const block = await client.getBlock();
@@ -74,6 +76,15 @@ async function query(what: string, name: string | undefined, args: string[], { r
       });
     }
   }
+}
+
+/** What is asked of the chain itself, not of a contract. */
+const BUILT_IN = new Set(["head", "balance", "block", "transaction"]);
+
+function viewOf(contractName: string, name: string | undefined, args: string[]) {
+  const contract = findContract(contractName);
+  const fn = findFunction(contract, name ?? "", "view");
+  return { address: contract.address, abi: [fn], functionName: fn.name, args: parseArguments(fn, args) };
 }
 
 function needed<T extends string>(value: string | undefined, check: (value: string) => value is T, expected: string): T;

@@ -23,8 +23,3 @@ export function leafHash(path: Uint8Array, value: Uint8Array): Uint8Array {
   preimage.set(sha256(value), 33);
   return sha256(preimage);
 }
-
-/** Whether a's path comes before b's in the tree's order. */
-export function isBefore(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) < 0;
-}

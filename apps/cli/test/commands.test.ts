@@ -1,0 +1,175 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { printed, ruff, startRuff } from "./ruff.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ruff-cli-"));
+const keys = { RUFF_KEYS: join(folder, "keys"), RUFF_PASSWORD: "correct horse battery" };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("help", () => {
+  test.each([
+    [[]],
+    [["node"]],
+    [["edge"]],
+    [["edge", "run"]],
+    [["demo"]],
+    [["tx"]],
+    [["query"]],
+    [["keys"]],
+    [["verify"]],
+  ])("ruff %j explains itself", async (command) => {
+    const { code, out } = await ruff([...command, "--help"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Usage: ruff/);
+    expect(out.split("\n").length).toBeGreaterThan(8);
+  });
+
+  test.each([
+    [["query", "nonsense"], /there is no contract "nonsense"\. Known: .*Rights/],
+    [["keys", "show", "nobody"], /there is no key "nobody"/],
+    [["keys", "new", "../up"], /a key's name has letters/],
+    [["node", "--data", join(folder, "empty"), "--rpc-port", "0"], /give --genesis <file>, or --dev/],
+    [["node", "--rpc-port", "many"], /expected a whole number/],
+    [["query", "balance", "0x12", "--rpc", "http://127.0.0.1:9"], /HTTP request failed|fetch failed/],
+  ])("error: ruff %j says what to do", async (args, words) => {
+    const { code, err } = await ruff(args, keys);
+    expect(code).toBe(1);
+    expect(err).toMatch(words);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("keys", () => {
+  test("are made, listed, shown and deleted; the file is encrypted and for its owner only", async () => {
+    const made = await ruff(["keys", "new", "fleet", "--json"], keys);
+    const { address, file } = JSON.parse(made.out);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).toMatch(/"ciphertext"/);
+    expect(JSON.parse((await ruff(["keys", "list", "--json"], keys)).out)).toStrictEqual([{ name: "fleet", address }]);
+    expect((await ruff(["keys", "list"], keys)).out).toMatch(/name +address/);
+    expect((await ruff(["keys", "new", "fleet"], keys)).code).toBe(1);
+    expect((await ruff(["keys", "new", "short"], { ...keys, RUFF_PASSWORD: "short" })).err).toMatch(/8 characters/);
+    expect((await ruff(["keys", "delete", "fleet", "--yes"], keys)).code).toBe(0);
+    expect(readdirSync(keys.RUFF_KEYS)).toStrictEqual([]);
+  });
+
+  test("an imported key keeps its address and stands in no output", async () => {
+    const secret = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+    const { out, err } = await ruff(["keys", "import", "known", "--json"], { ...keys, RUFF_PRIVATE_KEY: secret });
+    expect(JSON.parse(out).address).toBe("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    expect(out + err).not.toContain(secret.slice(2));
+  });
+});
+
+describe("a running node", () => {
+  const data = join(folder, "node");
+  let node: ReturnType<typeof startRuff>;
+  let rpc: string;
+  beforeAll(async () => {
+    node = startRuff([
+      "node",
+      "--dev",
+      "--json",
+      "--data",
+      data,
+      "--rpc-port",
+      "0",
+      "--operator-port",
+      "0",
+      "--block-time",
+      "50",
+      "--log-level",
+      "warn",
+    ]);
+    rpc = JSON.parse(/\{.*\}/.exec(await printed(node, /\{.*\}\n/))?.[0] ?? "").rpc;
+  });
+  afterAll(async () => {
+    const ended = new Promise((resolve) => node.once("exit", resolve));
+    node.kill("SIGTERM");
+    await ended;
+    expect(node.exitCode).toBe(0);
+  });
+
+  test("is paid, asked and verified", async () => {
+    const to = "0x00000000000000000000000000000000000000aa";
+    const sent = await ruff(["tx", "send", to, "1.5", "--from", "dev:0", "--rpc", rpc, "--json"]);
+    expect(JSON.parse(sent.out)).toMatchObject({ status: "success", gasUsed: "21000" });
+    expect((await ruff(["query", "balance", to, "--rpc", rpc])).out).toMatch(/RUFF +1\.5/);
+    const registered = await ruff([
+      "tx",
+      "assets",
+      "register",
+      "1",
+      "WVWZZZ1JZXW000001",
+      "--from",
+      "dev:1",
+      "--rpc",
+      rpc,
+    ]);
+    expect(registered.out).toMatch(/Registered/);
+    const owner = await ruff(["query", "assets", "ownerOf", "1", "--rpc", rpc, "--json"]);
+    expect(owner.out.toLowerCase()).toContain("0x70997970c51812dc3a010c7d01b50e0d17dc79c8");
+    const key = `0x00${to.slice(2)}`;
+    const verified = await ruff([
+      "verify",
+      "key",
+      key,
+      "--genesis",
+      join(data, "genesis.json"),
+      "--rpc",
+      rpc,
+      "--json",
+    ]);
+    const { value, steps } = JSON.parse(verified.out);
+    expect(value).toMatch(/^0x/);
+    expect(steps).toHaveLength(2);
+    const absent = await ruff(["verify", "right", "7", "--genesis", join(data, "genesis.json"), "--rpc", rpc]);
+    expect(absent.out).toMatch(/proven absent/);
+  });
+
+  test("error: a revert says the contract's own reason, a wrong number of arguments the usage", async () => {
+    const again = await ruff([
+      "tx",
+      "assets",
+      "setPayee",
+      "999",
+      "0x00000000000000000000000000000000000000aa",
+      "--from",
+      "dev:1",
+      "--rpc",
+      rpc,
+    ]);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/ERC721NonexistentToken|999/);
+    const few = await ruff(["tx", "assets", "register", "1", "--from", "dev:1", "--rpc", rpc]);
+    expect(few.err).toMatch(/register takes 2 arguments, got 1\. Usage: register <class:uint8> <identifier:string>/);
+    const view = await ruff(["tx", "assets", "ownerOf", "1", "--from", "dev:1", "--rpc", rpc]);
+    expect(view.err).toMatch(/use ruff query/);
+  });
+
+  test("error: a header of validators that are not trusted is caught", async () => {
+    const other = join(folder, "other");
+    const child = startRuff([
+      "node",
+      "--dev",
+      "--json",
+      "--data",
+      other,
+      "--rpc-port",
+      "0",
+      "--operator-port",
+      "0",
+      "--log-level",
+      "warn",
+    ]);
+    await printed(child, /\{.*\}\n/);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+    const lied = await ruff(["verify", "right", "1", "--genesis", join(other, "genesis.json"), "--rpc", rpc]);
+    expect(lied.code).toBe(1);
+    expect(lied.err).toMatch(/validators/);
+  });
+});
