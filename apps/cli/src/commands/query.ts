@@ -64,17 +64,8 @@ async function query(what: string, name: string | undefined, args: string[], { r
       });
     case "transaction":
       return client.getTransactionReceipt({ hash: needed(name, isHash, "a transaction hash") as Hex });
-    default: {
-      const contract = findContract(what);
-      const fn = findFunction(contract, name ?? "", "view");
-      const parsed = parseArguments(fn, args);
-      return client.readContract({
-        address: contract.address as Address,
-        abi: [fn],
-        functionName: fn.name,
-        args: parsed,
-      });
-    }
+    default:
+      throw new CliError(`cannot query ${what}`);
   }
 }
 
