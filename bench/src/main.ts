@@ -4,6 +4,7 @@ import { accessGrant } from "./results/access-grant.js";
 import { anchorsOnChain } from "./results/anchors-on-chain.js";
 import { compareLoads } from "./results/compare-loads.js";
 import { nativeTransfers } from "./results/native-transfers.js";
+import { rentals } from "./results/rentals.js";
 import { signedReadings } from "./results/signed-readings.js";
 import { stateGrowth } from "./results/state-growth.js";
 import { nativeTokenTransfers, solidityTokenTransfers } from "./results/token-transfers.js";
@@ -13,6 +14,7 @@ const DEFAULT_COUNT = 20_000;
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   a: compareLoads("a: native transfers over JSON-RPC", nativeTransfers, nativeTransfers),
   b: compareLoads("b: token transfers over JSON-RPC", nativeTokenTransfers, solidityTokenTransfers),
+  c: rentals,
   d: inTurn(signedReadings, anchorsOnChain),
   e: accessGrant,
   f: stateGrowth,

@@ -1,43 +1,53 @@
 import type { Address, Hex } from "@ruffchain/abi";
-import { type RpcClient, RpcError } from "../rpc/rpc-client.js";
+import type { RunningPeer } from "../peers/peer.js";
+import { RpcClient, RpcError } from "../rpc/rpc-client.js";
 import type { LoadAccount } from "./account.js";
-import { type LoadCall, signTransaction } from "./sign.js";
+import type { LoadCall } from "./sign.js";
+import { runLoad, signLane } from "./transaction-load.js";
 
-const LIMIT_MS = 60_000;
+/** Pools bound how many transactions of one sender wait. */
+const CHUNK = 1_000;
 
-/** The part of a receipt that preparations need. */
-export interface SetupReceipt {
-  readonly status: Hex;
+/** The parts of a receipt that preparations need. */
+export interface Receipt {
   readonly contractAddress: Address | null;
-  readonly gasUsed: Hex;
-  readonly logs: readonly { readonly address: Address; readonly topics: readonly Hex[]; readonly data: Hex }[];
+  readonly logs: readonly Log[];
 }
 
-/** Sends transactions of one account before a load and waits for them. Throws RpcError where one fails. */
+export interface Log {
+  readonly address: Address;
+  readonly topics: readonly [Hex, ...Hex[]];
+  readonly data: Hex;
+}
+
+/** Sends transactions of one account before a load, waits for them and reads their receipts. Throws RpcError where one fails. */
 export async function sendSetup(
-  client: RpcClient,
-  chainId: number,
+  running: RunningPeer,
   account: LoadAccount,
   calls: readonly LoadCall[],
-): Promise<SetupReceipt[]> {
-  const hashes: Hex[] = [];
-  for (const call of calls) {
-    const { raw, hash } = signTransaction(chainId, account, call);
-    await client.call("eth_sendRawTransaction", raw);
-    hashes.push(hash);
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  for (let start = 0; start < calls.length; start += CHUNK) {
+    const chunk = calls.slice(start, start + CHUNK);
+    const batches = signLane(running.chainId, [account], chunk.length, (_sender, index) => chunk[index] as LoadCall);
+    const { firstBlock, lastBlock } = await runLoad(running.port, [batches]);
+    receipts.push(...(await readReceipts(running.port, firstBlock, lastBlock)));
   }
-  const receipts: SetupReceipt[] = [];
-  for (const hash of hashes) receipts.push(await waitForReceipt(client, hash));
   return receipts;
 }
 
-async function waitForReceipt(client: RpcClient, hash: Hex): Promise<SetupReceipt> {
-  const deadline = performance.now() + LIMIT_MS;
-  for (;;) {
-    const block = await client.blockNumber();
-    const receipt = await client.call<SetupReceipt | null>("eth_getTransactionReceipt", hash);
-    if (receipt?.status === "0x1") return receipt;
-    if (receipt !== null) throw new RpcError(`a transaction of the preparation failed: ${JSON.stringify(receipt)}`);
-    await client.blockAfter(block, deadline);
+/** The receipts of all transactions in a range of blocks. */
+export async function readReceipts(port: number, firstBlock: number, lastBlock: number): Promise<Receipt[]> {
+  const client = new RpcClient(port, 1);
+  const receipts: Receipt[] = [];
+  try {
+    for (let block = firstBlock; block <= lastBlock; block++) {
+      const found = await client.call<Receipt[] | null>("eth_getBlockReceipts", `0x${block.toString(16)}`);
+      if (found === null) throw new RpcError(`block ${block} is gone`);
+      receipts.push(...found);
+    }
+  } finally {
+    client.close();
   }
+  return receipts;
 }

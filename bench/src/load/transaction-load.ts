@@ -10,7 +10,7 @@ const SUCCEEDED = '"status":"0x1"';
 const FAILED = '"status":"0x0"';
 
 /** The body of a request that sends transactions. */
-interface Batch {
+export interface Batch {
   readonly body: Buffer;
   readonly size: number;
 }
@@ -21,10 +21,11 @@ export interface LoadFigures {
   readonly transactionsPerSecond: number;
   /** Until the node had taken all transactions. */
   readonly sendSeconds: number;
-  readonly blocks: number;
+  readonly firstBlock: number;
+  readonly lastBlock: number;
 }
 
-/** The transactions of one lane, signed: its accounts take turns, two nonces of each in a batch of 100 from 50 accounts. */
+/** The transactions of one lane, signed: its accounts take turns. */
 export function signLane(
   chainId: number,
   accounts: readonly LoadAccount[],
@@ -52,14 +53,14 @@ export async function runLoad(port: number, lanes: readonly (readonly Batch[])[]
   const client = new RpcClient(port, lanes.length + 1);
   const transactions = lanes.flat().reduce((sum, { size }) => sum + size, 0);
   try {
-    const firstBlock = await client.blockNumber();
+    const firstBlock = (await client.blockNumber()) + 1;
     const start = performance.now();
     const sendAll = lanes.map(async (batches) => {
       for (const batch of batches) await send(client, batch);
       return performance.now();
     });
     const [lastBlock, ...sent] = await Promise.all([
-      readReceipts(client, firstBlock + 1, transactions, start + LIMIT_MS),
+      readReceipts(client, firstBlock, transactions, start + LIMIT_MS),
       ...sendAll,
     ]);
     const seconds = (performance.now() - start) / 1000;
@@ -68,7 +69,8 @@ export async function runLoad(port: number, lanes: readonly (readonly Batch[])[]
       seconds,
       transactionsPerSecond: transactions / seconds,
       sendSeconds: (Math.max(...sent) - start) / 1000,
-      blocks: lastBlock - firstBlock,
+      firstBlock,
+      lastBlock,
     };
   } finally {
     client.close();

@@ -1,6 +1,5 @@
 import { type Peer, type RunningPeer, type Settings, withPeer } from "../peers/peer.js";
 import { progress } from "../progress.js";
-import { RpcClient } from "../rpc/rpc-client.js";
 import { type LoadAccount, loadAccounts } from "./account.js";
 import type { LoadCall } from "./sign.js";
 import { BATCH, LANES, type LoadFigures, runLoad, signLane } from "./transaction-load.js";
@@ -15,7 +14,7 @@ export type CallOf = (sender: LoadAccount, index: number) => LoadCall;
 export interface Workload {
   readonly name: string;
   /** Deploys and distributes what the load needs; what its transactions do. */
-  prepare(client: RpcClient, running: RunningPeer, accounts: readonly LoadAccount[]): Promise<CallOf>;
+  prepare(running: RunningPeer, accounts: readonly LoadAccount[]): Promise<CallOf>;
 }
 
 /** Starts the peer, prepares, warms up, and measures `count` transactions. */
@@ -24,14 +23,13 @@ export async function measure(peer: Peer, workload: Workload, count: number): Pr
   const addresses = accounts.map(({ address }) => address);
   progress(`${workload.name}: ${peer.name} …`);
   const figures = await withPeer(peer, addresses, async (running) => {
-    const client = new RpcClient(running.port, 1);
-    const call = await workload.prepare(client, running, accounts).finally(() => client.close());
+    const call = await workload.prepare(running, accounts);
     await runLoad(running.port, signLanes(running.chainId, accounts, WARM_UP, call));
     return runLoad(running.port, signLanes(running.chainId, accounts, count, call));
   });
   progress(
     `${workload.name}: ${peer.name} did ${Math.round(figures.transactionsPerSecond)}/s ` +
-      `(taken after ${figures.sendSeconds.toFixed(1)} of ${figures.seconds.toFixed(1)} s, ${figures.blocks} blocks)`,
+      `(${figures.lastBlock - figures.firstBlock + 1} blocks, all taken after ${figures.sendSeconds.toFixed(1)} s)`,
   );
   return figures;
 }
@@ -42,9 +40,12 @@ export function loadSettings(count: number, ...peers: readonly Peer[]): Settings
   return Object.assign(load, ...peers.map(({ settings }) => settings));
 }
 
-function signLanes(chainId: number, accounts: readonly LoadAccount[], count: number, call: CallOf) {
-  const perLane = accounts.length / LANES;
-  return Array.from({ length: LANES }, (_, lane) =>
-    signLane(chainId, accounts.slice(lane * perLane, (lane + 1) * perLane), Math.floor(count / LANES), call),
-  );
+/** The transactions of all lanes, signed; each lane has its own accounts. */
+export function signLanes(chainId: number, accounts: readonly LoadAccount[], count: number, call: CallOf) {
+  const accountsPerLane = accounts.length / LANES;
+  const countPerLane = Math.floor(count / LANES);
+  return Array.from({ length: LANES }, (_, lane) => {
+    const ofLane = accounts.slice(lane * accountsPerLane, (lane + 1) * accountsPerLane);
+    return signLane(chainId, ofLane, countPerLane, (sender, index) => call(sender, lane * countPerLane + index));
+  });
 }

@@ -4,7 +4,7 @@ import type { CallOf, Workload } from "../load/workload.js";
 /** Native value from each account to another one of them. */
 export const nativeTransfers: Workload = {
   name: "native transfers",
-  async prepare(_client, _running, accounts) {
+  async prepare(_running, accounts) {
     const call: CallOf = (_sender, index) => ({
       to: (accounts[(index * 7 + 3) % accounts.length] ?? loadAccount(0)).address,
       value: 1n,
