@@ -1,6 +1,8 @@
 import { type Address, assets, market, rights, usage } from "@ruffchain/abi";
 import { MAX_BOOKING_DELAY } from "@ruffchain/contracts";
+import { areaToBytes } from "@ruffchain/geo";
 import fc from "fast-check";
+import { bytesToHex } from "viem";
 import { describe, expect, test } from "vitest";
 import { type Account, account, errorOf, eventOf, openChain, Reverted } from "./chain.js";
 import { ANYWHERE, makeAsset, rateCard } from "./fleet.js";
@@ -14,6 +16,13 @@ const stranger = account(4);
 const everyone = [bank, firm, renter, second, stranger];
 const START = 1_000_000n;
 const HOUR = 3_600n;
+const AREA = bytesToHex(
+  areaToBytes([
+    { lat: 0, lon: 0 },
+    { lat: 0, lon: 1_000 },
+    { lat: 1_000, lon: 1_000 },
+  ]),
+);
 
 async function open() {
   const chain = await openChain(everyone);
@@ -85,13 +94,15 @@ describe("rate cards", () => {
     expect(await errorOf(chain.send(firm, market, "withdrawRateCard", [asset]))).toEqual(["NoRateCard", asset]);
     expect(await errorOf(chain.read(market, "rateCardOf", [asset]))).toEqual(["NoRateCard", asset]);
     expect(await errorOf(chain.read(market, "rateCard", [9n]))).toEqual(["UnknownRateCard", 9n]);
+    await setCard({ minDuration: 60, maxDuration: 60 });
     const id = await setCard();
     expect(await errorOf(chain.send(renter, market, "withdrawRateCard", [asset]))).toEqual([
       "NotAssetOwner",
       asset,
       expect.anything(),
     ]);
-    await chain.send(firm, market, "withdrawRateCard", [asset]);
+    const { events } = await chain.send(firm, market, "withdrawRateCard", [asset]);
+    expect(eventOf(events, "RateCardWithdrawn")).toEqual({ asset, id });
     expect(await errorOf(book(id))).toEqual(["NoRateCard", asset]);
     const again = await setCard();
     await chain.send(firm, assets, "transferFrom", [firm.id, stranger.id, asset]);
@@ -128,6 +139,26 @@ describe("booking", () => {
     const { events } = await chain.send(renter, rights, "divide", [right, from + HOUR]);
     const later = eventOf(events, "Divided").later as bigint;
     for (const id of [right, later]) expect(await chain.read(rights, "right", [id])).toMatchObject({ terms: card });
+  });
+
+  test("takes the longest and the shortest time on offer, and nothing for nothing", async () => {
+    const { setCard, from, book, balance } = await open();
+    const week = 7n * 86_400n;
+    await book(await setCard(), from, from + week);
+    await book(await setCard(), from + week, from + week + 1_800n);
+    const free = await setCard({ minDuration: 0, pricePerHour: 0n });
+    const before = await balance(renter);
+    expect((await errorOf(book(free, from + 2n * week, from + 2n * week)))[0]).toBe("DurationNotOffered");
+    await book(free, from + 2n * week, from + 2n * week + 1n);
+    expect(await balance(renter)).toBe(before);
+  });
+
+  test("who may go anywhere may ask for less", async () => {
+    const { chain, setCard, from, book } = await open();
+    const { events } = await chain.send(firm, rights, "registerArea", [AREA]);
+    const area = eventOf(events, "AreaRegistered").hash as `0x${string}`;
+    const right = await book(await setCard(), from, from + HOUR, area);
+    expect(await chain.read(rights, "right", [right])).toMatchObject({ area });
   });
 
   test("refuses what is not on offer, each for its reason; money stays", async () => {
@@ -168,7 +199,8 @@ describe("resale", () => {
     const later = eventOf(events, "Divided").later as bigint;
     const id = await offer(renter, later, 1_500n);
     expect(await holder(later)).toBe(market.address);
-    await chain.send(second, market, "buy", [id]);
+    const sale = eventOf((await chain.send(second, market, "buy", [id])).events, "Sold");
+    expect(sale).toMatchObject({ id, right: later, price: 1_500n });
     expect(await holder(right)).toBe(renter.id);
     expect(await holder(later)).toBe(second.id);
     expect(await balance(renter)).toBe(START - 2_400n + 1_500n);
@@ -193,7 +225,8 @@ describe("resale", () => {
     const id = await offer(renter, right, 500n);
     await chain.send(bank, currency, "pause", []);
     expect(await errorOf(chain.send(stranger, market, "cancel", [id]))).toEqual(["NotSeller", id, expect.anything()]);
-    await chain.send(renter, market, "cancel", [id]);
+    const { events } = await chain.send(renter, market, "cancel", [id]);
+    expect(eventOf(events, "OfferCancelled")).toEqual({ id, right });
     expect(await holder(right)).toBe(renter.id);
     expect(await errorOf(chain.send(renter, market, "cancel", [id]))).toEqual(["UnknownOffer", id]);
   });
@@ -202,7 +235,7 @@ describe("resale", () => {
     const { chain, setCard, book, offer, holder, from } = await open();
     const right = await book(await setCard());
     const id = await offer(renter, right, 500n);
-    await chain.waitUntil(from + 3n * HOUR);
+    await chain.waitUntil(from + 2n * HOUR - 1n);
     expect(await errorOf(chain.send(second, market, "buy", [id]))).toEqual(["RightEnded", right, from + 2n * HOUR]);
     await chain.send(renter, market, "cancel", [id]);
     expect(await chain.read(market, "offers", ["0x", 9])).toEqual([[], "0x"]);

@@ -83,10 +83,13 @@ describe("a session", () => {
   test.each(["p256", "ed25519"] as const)("is settled by what a device with a %s key measured", async (kind) => {
     const { chain, right, asset, card, from, until, checkOut, checkIn, balance, held } = await open(kind);
     const paidBefore = await balance(firm);
-    await chain.send(renter, usage, "open", [right]);
+    const opened = eventOf((await chain.send(renter, usage, "open", [right])).events, "Opened");
+    expect(opened).toMatchObject({ right, asset, card, deposit: 10_000n });
+    expect(await chain.read(usage, "isOpen", [right])).toBe(true);
     expect(await held()).toBe(10_000n);
     await chain.waitUntil(from + 60n);
-    await checkOut();
+    const out = eventOf((await checkOut()).events, "CheckedOut");
+    expect(out).toMatchObject({ right, sequence: 1n, odometer: 1_000_000n, latitude: 525_200_000 });
     expect(await chain.read(usage, "session", [right])).toMatchObject({
       asset,
       card,
@@ -98,6 +101,7 @@ describe("a session", () => {
     });
     await chain.waitUntil(until);
     const { events } = await checkIn();
+    expect(eventOf(events, "CheckedIn")).toMatchObject({ right, sequence: 2n, odometer: 1_012_345n, leftArea: false });
     // 12.345 km at 0.30: 3.7035; 3 kWh at 0.50.
     expect(eventOf(events, "Settled")).toMatchObject({
       distanceFee: 370n,
@@ -157,7 +161,7 @@ describe("a session", () => {
     const pay = (amount: bigint) => chain.send(renter, usage, "payDebt", [firm.id, currency.address, amount]);
     expect((await errorOf(chain.send(renter, usage, "open", [next])))[0]).toBe("InDebt");
     expect(await errorOf(pay(0n))).toEqual(["ZeroAmount"]);
-    await pay(150n);
+    expect(eventOf((await pay(150n)).events, "DebtPaid")).toMatchObject({ amount: 150n });
     expect(await chain.read(usage, "debtOf", [renter.id, firm.id, currency.address])).toBe(2_000n);
     await pay(9_999n);
     expect(await balance(firm)).toBe(before + 2_150n);
@@ -170,7 +174,9 @@ describe("a session", () => {
     await chain.send(renter, usage, "open", [right]);
     await chain.waitUntil(from + 300n);
     await checkOut();
-    await checkIn({ time: from + 120n });
+    // Nothing driven, nothing charged.
+    const idle = await checkIn({ time: from + 120n, odometer: 1_000_000n, energy: 500_000n });
+    expect(idle.events.map(({ name }) => name)).toEqual(["CheckedIn", "Transfer", "Settled"]);
     await chain.send(renter, usage, "open", [right]);
     expect((await errorOf(checkOut()))[0]).toBe("StaleReceipt");
     await checkOut({ sequence: 3n, time: from + 200n });
@@ -227,13 +233,14 @@ describe("a session", () => {
     await chain.waitUntil(until);
     await checkOut();
     await chain.send(bank, currency, "pause", []);
-    await checkIn();
+    const credits = (await checkIn()).events.filter(({ name }) => name === "Credited").map(({ args }) => args.amount);
+    expect(credits).toEqual([520n, 9_480n]);
     expect(await chain.read(usage, "creditOf", [firm.id, currency.address])).toBe(520n);
     expect(await chain.read(usage, "creditOf", [renter.id, currency.address])).toBe(9_480n);
     const withdraw = (who: Account) => chain.send(stranger, usage, "withdraw", [who.id, currency.address]);
     await expect(withdraw(renter)).rejects.toThrow(Reverted);
     await chain.send(bank, currency, "unpause", []);
-    await withdraw(renter);
+    expect(eventOf((await withdraw(renter)).events, "Withdrawn")).toMatchObject({ amount: 9_480n });
     await withdraw(firm);
     expect(await held()).toBe(0n);
     expect(await balance(renter)).toBe(START - 1_200n - 520n);
@@ -266,7 +273,7 @@ describe("opening", () => {
     const foreign = await grant(1n, other, from);
     expect(await errorOf(start(renter, foreign))).toEqual(["NoTerms", foreign]);
     const later = await grant(1n, asset, until + HOUR);
-    await chain.waitUntil(until + 2n * HOUR);
+    await chain.waitUntil(until + 2n * HOUR - 1n);
     expect(await errorOf(start(renter, later))).toEqual(["RightEnded", later, until + 2n * HOUR]);
   });
 
@@ -331,6 +338,17 @@ describe("receipts", () => {
     expect(await errorOf(hand("checkIn", strange, twin))).toEqual(["NotTheDevice", twin.id, asset]);
     await chain.send(firm, devices, "revoke", [device.id]);
     expect(await errorOf(checkIn())).toEqual(["NotTheDevice", device.id, asset]);
+  });
+
+  test.each([
+    ["ahead of the block by the tolerance", (now: bigint) => now + CLOCK_TOLERANCE, 0n],
+    ["before the window by the tolerance", (_: bigint, from: bigint) => from - CLOCK_TOLERANCE, 0n],
+    ["after the window by the tolerance", (_: bigint, from: bigint) => from + HOUR + CLOCK_TOLERANCE, 2n * HOUR],
+  ])("a check-out %s is taken", async (_, timeOf, delay) => {
+    const { chain, right, from, checkOut } = await open();
+    await chain.send(renter, usage, "open", [right]);
+    await chain.waitUntil(from + delay);
+    await checkOut({ time: timeOf(chain.now() + 1n, from) });
   });
 
   test("one kind does not pass for the other, nor one chain for another", async () => {
