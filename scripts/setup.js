@@ -22,11 +22,14 @@ export function setup() {
     console.error(`Ruff Chain needs Node.js ${MINIMUM_NODE.join(".")} or newer; this is ${process.versions.node}.`);
     process.exit(1);
   }
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(root, "node_modules", ".ruff-installed");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
-    console.error("[1/2] Installing dependencies (npm ci) …");
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    console.error("[1/2] Installing dependencies (npm install) …");
+    // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms. This keeps to the lock, too.
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
     writeFileSync(stamp, lock);
   }
   console.error("[2/2] Building (tsc --build) …");
