@@ -23,8 +23,8 @@ import { median } from "../time.js";
 
 const READINGS_PER_BATCH = 20;
 const BATCHES_PER_ANCHOR = 100;
-const ROUNDS = 20;
-const WARM_UP_ROUNDS = 5;
+const ROUNDS = 200;
+const WARM_UP_ROUNDS = 100;
 const START_TIME = 1_793_570_000;
 const { sha256 } = nodeCrypto;
 
