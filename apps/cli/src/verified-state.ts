@@ -1,5 +1,5 @@
 import { addresses, anchorRecord } from "@ruffchain/abi";
-import { decodeBatch, deviceUrn, leafHash, toBeSigned, verifyInclusion } from "@ruffchain/cose";
+import { decodeBatch, deviceId, deviceUrn, leafHash, toBeSigned, verifyInclusion } from "@ruffchain/cose";
 import { keyBytes, tablePrefix, verifyEd25519, verifyP256 } from "@ruffchain/kernel";
 import {
   decodeCommit,
@@ -106,6 +106,7 @@ export async function verifiedBatch(
     `the batch is leaf ${evidence.leafIndex} of ${evidence.treeSize} under anchor ${evidence.anchor.sequence}`,
   );
   const { batch, message } = decodeBatch(bytes);
+  if (toHex(deviceId(batch.algorithm, publicKey)) !== device) throw new Error("the public key is not the device's");
   const signed = toBeSigned(message);
   const good =
     batch.algorithm === "p256"

@@ -25,6 +25,7 @@ test("the story is told from end to end, stays up, and a second start goes on fr
     "wrongHolder|signed, but the right",
     "more than 10 s",
     "challenge was used",
+    "not the one that the right names",
     "not inside",
     "AlreadyRegistered",
   ]) {

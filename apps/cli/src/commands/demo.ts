@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { CliError } from "../cli-error.js";
 import { type StoryReport, startStoryNode, tellStory } from "../demo/story.js";
 import { note, print, table } from "../output.js";
+import { untilStopped } from "../until-stopped.js";
 
 interface Options {
   json: boolean;
@@ -12,6 +14,7 @@ interface Options {
   rpcPort: string;
 }
 
+/** Marks a folder as the story's own; holds the report once the story was told to its end. */
 const STORY_FILE = "story.json";
 
 /** `ruff demo`: the whole line, from a car to an investor. */
@@ -32,48 +35,47 @@ reading of the car down from a signed block header.`,
     .action(async (options: Options) => {
       const temporary = options.data === undefined && !options.stay;
       const data = options.data ?? (options.stay ? ".ruff/demo" : mkdtempSync(join(tmpdir(), "ruff-demo-")));
-      try {
-        if (options.stay) await stay(data, options);
-        else await tellOnce(data, options);
-      } finally {
-        if (temporary) rmSync(data, { recursive: true, force: true });
+      if (temporary) process.once("exit", () => rmSync(data, { recursive: true, force: true, maxRetries: 3 }));
+      const stopped = untilStopped();
+      let staying = false;
+      // What was started ends with this process.
+      void stopped.then(() => staying || process.exit(130));
+      const { node, report } = await openStory(data, options);
+      show(report, options);
+      if (options.stay) {
+        staying = true;
+        note(
+          `\nThe chain stays up: JSON-RPC at ${report.rpc}, data in ${data}. Ctrl-C ends it; the next start goes on.`,
+        );
+        note(`Look around:  npm run ruff -- query head --rpc ${report.rpc}`);
+        await stopped;
       }
+      await node.stop();
     });
 }
 
-async function tellOnce(data: string, options: Options): Promise<void> {
-  const { report, node } = await tellStory(data, Number(options.rpcPort));
-  await node.stop();
-  show(report, options);
-}
-
-async function stay(data: string, options: Options): Promise<void> {
+/** Tells the story in the folder, or goes on with the chain of one that was told there to its end. */
+async function openStory(data: string, { stay, rpcPort }: Options) {
   const file = join(data, STORY_FILE);
-  const told = existsSync(file);
+  const told = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as StoryReport | null) : undefined;
+  if (told && !stay) {
+    throw new CliError(`the story has been told in ${data}: go on from there with --stay, or give another folder`);
+  }
+  if (told) {
+    const { node, ready } = await startStoryNode(data, Number(rpcPort));
+    note("The story has been told here before; the chain goes on.");
+    return { node, report: { ...told, rpc: ready.rpc } };
+  }
+  if (told === undefined && existsSync(data) && readdirSync(data).length > 0) {
+    throw new CliError(`${data} is not empty and holds no story: give an empty folder`);
+  }
   // A story that did not come to its end is begun anew.
-  if (!told && existsSync(data)) rmSync(data, { recursive: true, force: true });
-  const { node, rpc } = told ? await goOn(data, file, options) : await begin(data, file, options);
-  note(`\nThe chain stays up: JSON-RPC at ${rpc}, data in ${data}. Ctrl-C ends it; the next start goes on from there.`);
-  note(`Look around:  npm run ruff -- query head --rpc ${rpc}`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-  await node.stop();
-}
-
-async function begin(data: string, file: string, options: Options) {
-  const { report, node } = await tellStory(data, Number(options.rpcPort));
-  writeFileSync(file, JSON.stringify(report, null, 2));
-  show(report, options);
-  return { node, rpc: report.rpc };
-}
-
-async function goOn(data: string, file: string, options: Options) {
-  const { node, ready } = await startStoryNode(data, Number(options.rpcPort));
-  const report: StoryReport = { ...JSON.parse(readFileSync(file, "utf8")), rpc: ready.rpc };
-  note("The story has been told here before; the chain goes on.");
-  show(report, options);
-  return { node, rpc: ready.rpc };
+  if (told === null) rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  writeFileSync(file, "null");
+  const story = await tellStory(data, Number(rpcPort));
+  writeFileSync(file, JSON.stringify(story.report, null, 2));
+  return story;
 }
 
 function show(report: StoryReport, { json }: Options): void {

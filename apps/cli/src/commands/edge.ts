@@ -8,6 +8,7 @@ import { isAddress } from "viem";
 import { CliError } from "../cli-error.js";
 import { jsonOption, rpcOption } from "../connection.js";
 import { print } from "../output.js";
+import { untilStopped } from "../until-stopped.js";
 
 interface Common {
   data: string;
@@ -96,9 +97,7 @@ Boards are JSON: packages/edge/boards/car.json is one.`,
       const ready = { device: device.id, door: device.url, account: account.address };
       if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);
       else print(options, ready);
-      await new Promise<void>((resolve) => {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-      });
+      await untilStopped();
       await device.close();
     });
   return edge;

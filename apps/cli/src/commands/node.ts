@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { DEVELOPMENT_ACCOUNTS, developmentAccount } from "../account.js";
 import { CliError } from "../cli-error.js";
 import { note } from "../output.js";
+import { untilStopped } from "../until-stopped.js";
 
 interface Options {
   data: string;
@@ -97,17 +98,10 @@ that was answered as committed. Sign on a development chain with --from dev:0 â€
           `Ruff Chain node ${genesis.chainId}\n  JSON-RPC  ${rpc}\n  metrics   ${operator}/metrics\n  data      ${options.data}\n`,
         );
       }
-      const reason = await Promise.race([signalled(), node.failed.then((error) => error as Error)]);
+      const reason = await Promise.race([untilStopped(), node.failed.then((error) => error as Error)]);
       await node.stop();
       if (reason instanceof Error) throw reason;
     });
-}
-
-/** Resolves when the process is asked to end. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
 }
 
 /** The genesis and the validator's key of the folder; made on the first start. */

@@ -1,7 +1,8 @@
+import { areaToBytes } from "@ruffchain/geo";
 import { accessText, type Command, encodeGrant, rightKey } from "@ruffchain/light";
 import { type Hex, hexToBytes, toHex } from "viem";
 import type { Child } from "./child.js";
-import type { Fleet } from "./fleet.js";
+import { area, card, type Fleet } from "./fleet.js";
 import type { Person, World } from "./world.js";
 
 export interface DeviceReceipt {
@@ -29,7 +30,7 @@ export class Phone {
   }
 
   /** Gets a grant from a node: the newest signed header, and the right's record proven from it. */
-  async grant(right: bigint): Promise<Hex> {
+  async grant(right: bigint, areaBytes = this.#fleet.area): Promise<Hex> {
     const signed = await this.#world.request<{ height: Hex; header: Hex; commit: Hex }>("ruff_getCommit", ["latest"]);
     const height = toHex(Number(signed.height) - 1);
     const { proof } = await this.#world.request<{ proof: Hex }>("ruff_getProof", [toHex(rightKey(right)), height]);
@@ -38,7 +39,7 @@ export class Phone {
       Uint8Array,
       Uint8Array,
     ];
-    return toHex(encodeGrant({ header, commit, proof: path, area: this.#fleet.area }));
+    return toHex(encodeGrant({ header, commit, proof: path, area: areaBytes }));
   }
 
   /** Asks for a challenge and signs it, as a wallet does with personal_sign. */
@@ -88,19 +89,18 @@ export function expectDone(answer: DoorAnswer): DeviceReceipt | undefined {
   return receipt && signature ? { receipt, signature } : undefined;
 }
 
-/** At the car: a stranger, a stale grant and a replay are refused; Anna gets in while the node is not there to be asked. */
-export async function openCar(
-  world: World,
-  phone: Phone,
-  node: Child,
-  right: bigint,
-  stale: Hex,
-): Promise<DeviceReceipt> {
+/** At the car: a stranger, another area and a replay are refused; Anna gets in while the node is not there to be asked. */
+export async function openCar(world: World, phone: Phone, node: Child, right: bigint): Promise<DeviceReceipt> {
   world.chapter("The car decides");
   const mallory = await phone.access(await phone.grant(right), "unlock", await phone.sign("mallory", right, "unlock"));
   world.tell(`Mallory shows Anna's grant: refused, ${expectRefusal(mallory, "wrongHolder")}`);
-  const old = await phone.access(stale, "unlock", await phone.sign("anna", right, "unlock"));
-  world.tell(`a grant from a while ago: refused, ${expectRefusal(old, "grantTooOld")}`);
+  const elsewhere = areaToBytes(area.map(({ lat, lon }) => ({ lat: lat + 100_000, lon })));
+  const wrong = await phone.access(
+    await phone.grant(right, elsewhere),
+    "unlock",
+    await phone.sign("anna", right, "unlock"),
+  );
+  world.tell(`Anna's grant with another area: refused, ${expectRefusal(wrong, "wrongArea")}`);
 
   const grant = await phone.grant(right);
   const signed = await phone.sign("anna", right, "unlock");
@@ -118,4 +118,16 @@ export async function openCar(
   }
   if (!receipt) throw new Error("the car gave no receipt of the check-out");
   return receipt;
+}
+
+/** A grant that was proven longer ago than the right allows is refused, wherever the car is. */
+export async function refuseStale(
+  world: World,
+  phone: Phone,
+  right: bigint,
+  stale: { readonly grant: Hex; readonly takenAt: number },
+): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, stale.takenAt + (card.maxAge + 2) * 1000 - Date.now()));
+  const old = await phone.access(stale.grant, "unlock", await phone.sign("anna", right, "unlock"));
+  world.tell(`a grant from before the drive: refused, ${expectRefusal(old, "grantTooOld")}`);
 }

@@ -6,13 +6,13 @@ const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** A `ruff` command in a process of its own. */
+/** A `ruff` command in a process of its own. The channel to it ends with this process, and the command with the channel. */
 export class Child {
   readonly #process: ChildProcess;
   #log = "";
 
   constructor(args: readonly string[]) {
-    this.#process = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#process.stderr?.on("data", (chunk) => {
       this.#log = `${this.#log}${chunk}`.slice(-4000);
     });

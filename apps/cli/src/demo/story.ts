@@ -6,7 +6,7 @@ import { simulateCar } from "@ruffchain/edge/simulate";
 import { Aedes } from "aedes";
 import { type Address, createWalletClient, http, parseEther } from "viem";
 import { trustFrom } from "../verified-state.js";
-import { openCar, Phone } from "./access.js";
+import { openCar, Phone, refuseStale } from "./access.js";
 import { Child } from "./child.js";
 import { verifyTelemetry } from "./evidence.js";
 import { card, type Enrolment, foundCurrency, metresOf, registerFleet } from "./fleet.js";
@@ -128,14 +128,13 @@ async function tell(
   await openSession(world, fleet, right);
   const { door } = await starting;
   const phone = new Phone(world, fleet, door);
-  const stale = await phone.grant(right);
-  const staleFrom = Date.now();
+  const stale = { grant: await phone.grant(right), takenAt: Date.now() };
 
   const receivable = await financeInvoice(world, fleet, deal.paymentDate + MATURITY_AFTER_PAYMENT);
-  await new Promise((resolve) => setTimeout(resolve, staleFrom + (card.maxAge + 2) * 1000 - Date.now()));
-  await checkOut(world, await openCar(world, phone, node, right, stale));
+  await checkOut(world, await openCar(world, phone, node, right));
   const metres = metresOf(LOG);
   await driveAndReturn(world, phone, car, right, metres, deal.pool.address);
+  await refuseStale(world, phone, right, stale);
   const evidence = await verifyTelemetry(world, fleet, phone, trustFrom(genesis));
 
   const earned = 2n * card.pricePerHour + roundHalfUp(metres * card.pricePerKm, 1000n) + card.areaFee;
