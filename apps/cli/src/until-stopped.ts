@@ -4,7 +4,12 @@
  */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
-    process.once("disconnect", () => resolve());
+    const stop = () => {
+      // A channel that is listened to keeps the process alive.
+      if (process.connected) process.disconnect();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+    process.once("disconnect", stop);
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { CliError } from "../cli-error.js";
+import { Child } from "../demo/child.js";
 import { type StoryReport, startStoryNode, tellStory } from "../demo/story.js";
 import { note, print, table } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
@@ -35,15 +36,16 @@ reading of the car down from a signed block header.`,
     .action(async (options: Options) => {
       const temporary = options.data === undefined && !options.stay;
       const data = options.data ?? (options.stay ? ".ruff/demo" : mkdtempSync(join(tmpdir(), "ruff-demo-")));
-      if (temporary) process.once("exit", () => rmSync(data, { recursive: true, force: true, maxRetries: 3 }));
+      if (temporary) process.once("exit", () => rmSync(data, { recursive: true, force: true }));
       const stopped = untilStopped();
-      let staying = false;
-      // What was started ends with this process.
-      void stopped.then(() => staying || process.exit(130));
-      const { node, report } = await openStory(data, options);
+      const interrupted = stopped.then(async () => {
+        await Child.stopAll();
+        throw new CliError("stopped before the story came to its end");
+      });
+      const { node, report } = await Promise.race([openStory(data, options), interrupted]);
+      interrupted.catch(() => {}); // from here on it is no interruption
       show(report, options);
       if (options.stay) {
-        staying = true;
         note(
           `\nThe chain stays up: JSON-RPC at ${report.rpc}, data in ${data}. Ctrl-C ends it; the next start goes on.`,
         );

@@ -8,11 +8,14 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** A `ruff` command in a process of its own. The channel to it ends with this process, and the command with the channel. */
 export class Child {
+  static readonly #running = new Set<Child>();
   readonly #process: ChildProcess;
   #log = "";
 
   constructor(args: readonly string[]) {
     this.#process = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    Child.#running.add(this);
+    this.#process.once("exit", () => Child.#running.delete(this));
     this.#process.stderr?.on("data", (chunk) => {
       this.#log = `${this.#log}${chunk}`.slice(-4000);
     });
@@ -48,6 +51,11 @@ export class Child {
 
   thaw(): void {
     this.#process.kill("SIGCONT");
+  }
+
+  /** Ends all that run. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Child.#running].map((child) => child.stop()));
   }
 
   /** Ends it in good order, and the hard way if it does not. */
