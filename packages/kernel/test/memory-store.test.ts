@@ -1,0 +1,4 @@
+import { MemoryStore } from "@ruffchain/kernel";
+import { storeConformance } from "./store-conformance.js";
+
+storeConformance("MemoryStore", () => new MemoryStore());
