@@ -27,7 +27,7 @@ describe("help", () => {
   });
 
   test.each([
-    [["query", "nonsense"], /there is no contract "nonsense"\. Known: .*Rights/],
+    [["query", "nonsense"], /there is no contract "nonsense"\. Known: .*rights/],
     [["keys", "show", "nobody"], /there is no key "nobody"/],
     [["keys", "new", "../up"], /a key's name has letters/],
     [["node", "--data", join(folder, "empty"), "--rpc-port", "0"], /give --genesis <file>, or --dev/],

@@ -51,6 +51,7 @@ export class RpcServer {
       verifyClient: ({ req }: { req: IncomingMessage }) => this.#mayCall(req),
     });
     this.#sockets.on("connection", (socket) => this.#connect(socket));
+    this.#sockets.on("error", () => {}); // the HTTP server's own error: listen() rejects with it
     this.#unsubscribe = [
       backend.onBlock((block) => {
         filters.onBlock(block);
