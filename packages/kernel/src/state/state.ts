@@ -7,7 +7,7 @@ import { mergeRange } from "./merge-range.js";
 import { FIRST_UNAUTHENTICATED_BYTE, type StateKey, type StateReader } from "./reader.js";
 import { StateError } from "./state-error.js";
 import { EMPTY_HASH, leafHash, pathOf } from "./tree-node.js";
-import { decodePage, PAGE_LEVELS, type PageSlots, pageKey } from "./tree-page.js";
+import { decodePage, type PageSlots, pageKey } from "./tree-page.js";
 import { type LeafProof, proveKey } from "./tree-proof.js";
 import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
 import { UndoRecord } from "./undo-record.js";
@@ -18,10 +18,11 @@ export const STATE_FORMAT = 1;
 export const DEFAULT_HISTORY_WINDOW = 256;
 /** Values that are kept in memory. */
 export const VALUE_CACHE_SIZE = 200_000;
-/** Tree pages that are kept in memory, in their stored form (about 1 kB each). */
+/** Tree pages that are kept in memory, in their stored form (some 500 bytes each). */
 export const PAGE_CACHE_SIZE = 100_000;
-/** Pages of the first two depths that are kept decoded: every block changes many of their slots. */
-const UPPER_PAGE_CACHE_SIZE = 1_024;
+/** Pages above this depth in bits are kept decoded: every block changes many of their slots. */
+const DECODED_DEPTH = 16;
+const DECODED_CACHE_SIZE = 16_384;
 /** Heights whose undo records are kept in memory. */
 const UNDO_CACHE_SIZE = 64;
 
@@ -47,8 +48,8 @@ export class State {
   readonly #store: Store;
   readonly #window: number;
   readonly #values = new LruMap<StateKey, Uint8Array | null>(VALUE_CACHE_SIZE);
-  readonly #pages = new LruMap<string, Uint8Array>(PAGE_CACHE_SIZE);
-  readonly #upperPages = new LruMap<string, PageSlots>(UPPER_PAGE_CACHE_SIZE);
+  readonly #pages = new LruMap<string, Buffer>(PAGE_CACHE_SIZE);
+  readonly #decodedPages = new LruMap<string, PageSlots>(DECODED_CACHE_SIZE);
   readonly #undo = new LruMap<number, UndoRecord>(UNDO_CACHE_SIZE);
   #head: { readonly height: number; readonly root: Uint8Array };
   #tree: TreeRoot;
@@ -118,7 +119,7 @@ export class State {
     for (const [key, value] of staged.changes) this.#values.set(key, value);
     for (const { bucket, key, value } of staged.writes) {
       if (bucket !== Bucket.tree) continue;
-      if (value) this.#pages.set(keyFromBytes(key), value);
+      if (value) this.#pages.set(keyFromBytes(key), value as Buffer);
       else this.#pages.delete(keyFromBytes(key));
     }
   }
@@ -230,18 +231,19 @@ export class State {
   readonly #readPage = (version: number, path: Uint8Array, depth: number): PageSlots => {
     const key = pageKey(version, path, depth);
     const name = keyFromBytes(key);
-    const upper = depth < 2 * PAGE_LEVELS;
-    const decoded = upper ? this.#upperPages.get(name) : undefined;
+    const keepDecoded = depth < DECODED_DEPTH;
+    const decoded = keepDecoded ? this.#decodedPages.get(name) : undefined;
     if (decoded) return decoded.slice();
     let bytes = this.#pages.get(name);
     if (!bytes) {
       const stored = this.#store.get(Bucket.tree, key);
       if (!stored) throw new Error(`the tree lacks a page: version ${version}, depth ${depth}`);
-      bytes = Uint8Array.from(stored);
+      bytes = Buffer.allocUnsafeSlow(stored.length);
+      bytes.set(stored);
       this.#pages.set(name, bytes);
     }
     const slots = decodePage(bytes);
-    if (upper) this.#upperPages.set(name, slots.slice());
+    if (keepDecoded) this.#decodedPages.set(name, slots.slice());
     return slots;
   };
 

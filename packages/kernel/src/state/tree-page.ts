@@ -4,27 +4,50 @@ import type { StateKey } from "./reader.js";
  * Levels of the tree in one page. More levels mean fewer pages to write for a changed key and larger ones near the
  * root; docs/state.md has the measurement.
  */
-export const PAGE_LEVELS = 8;
+export const PAGE_LEVELS = 4;
 export const PAGE_SLOTS = 2 ** PAGE_LEVELS;
 
-/** The state key whose path ends in this slot, and its leaf hash. */
-export interface LeafSlot {
-  readonly key: StateKey;
-  readonly hash: Uint8Array;
-}
-
-/** The root of the page below, and the height of the block that wrote it. */
-export interface InnerSlot {
-  readonly hash: Uint8Array;
+/**
+ * A node in a page's bottom row: a leaf, or the root of the page below. It stays where it is in stored bytes, and is only
+ * pointed at: pages are read and written far more often than their single slots are looked into.
+ */
+export interface Slot {
+  readonly source: Buffer;
+  /** Where the 32 bytes of the hash are. */
+  readonly hashAt: number;
+  /** Where a leaf's key begins; it ends at the hash. */
+  readonly keyAt: number;
+  /** Height of the block that wrote the page below; LEAF_VERSION for a leaf. */
   readonly version: number;
 }
 
-export type Slot = LeafSlot | InnerSlot | undefined;
-/** The bottom row of a page; the rows above follow from it. */
-export type PageSlots = Slot[];
+const LEAF_VERSION = -1;
 
-export function isLeaf(slot: LeafSlot | { readonly hash: Uint8Array }): slot is LeafSlot {
-  return "key" in slot;
+/** The bottom row of a page; the rows above follow from it. */
+export type PageSlots = (Slot | undefined)[];
+
+export function isLeaf(slot: Slot): boolean {
+  return slot.version === LEAF_VERSION;
+}
+
+/** The key of a leaf. */
+export function keyOf({ source, keyAt, hashAt }: Slot): StateKey {
+  return source.toString("latin1", keyAt, hashAt);
+}
+
+export function leafSlot(key: StateKey, hash: Uint8Array): Slot {
+  const source = Buffer.allocUnsafe(key.length + HASH_BYTES);
+  source.write(key, 0, "latin1");
+  source.set(hash, key.length);
+  return { source, hashAt: key.length, keyAt: 0, version: LEAF_VERSION };
+}
+
+export function innerSlot(source: Buffer, hashAt: number, version: number): Slot {
+  return { source, hashAt, keyAt: 0, version };
+}
+
+export function emptyPage(): PageSlots {
+  return new Array<Slot | undefined>(PAGE_SLOTS).fill(undefined);
 }
 
 /** The slot of a path in the page at the given depth in bits, a multiple of PAGE_LEVELS. */
@@ -45,46 +68,45 @@ const VERSION_BYTES = 6;
  * Two bits a slot (0 empty, 1 leaf, 2 inner; slot 0 in the lowest bits of byte 0), then for each slot that is not empty:
  * leaf = length of the key (2) ‖ key ‖ leaf hash (32); inner = hash (32) ‖ version (6). Integers are big-endian.
  */
-export function encodePage(slots: PageSlots): Uint8Array {
+export function encodePage(slots: PageSlots): Buffer {
   let size = BITMAP_BYTES;
   for (const slot of slots) {
-    if (slot) size += HASH_BYTES + (isLeaf(slot) ? 2 + slot.key.length : VERSION_BYTES);
+    if (slot) size += HASH_BYTES + (isLeaf(slot) ? 2 + slot.hashAt - slot.keyAt : VERSION_BYTES);
   }
-  const page = Buffer.alloc(size);
+  // Pages live long in caches; a slice of a pool would keep the whole pool.
+  const page = Buffer.allocUnsafeSlow(size).fill(0, 0, BITMAP_BYTES);
   let at = BITMAP_BYTES;
   for (let i = 0; i < PAGE_SLOTS; i++) {
     const slot = slots[i];
     if (!slot) continue;
-    const kind = isLeaf(slot) ? LEAF : INNER;
-    page[i >> 2] = (page[i >> 2] as number) | (kind << ((i & 3) * 2));
-    if (isLeaf(slot)) {
-      at = page.writeUInt16BE(slot.key.length, at);
-      at += page.write(slot.key, at, "latin1");
-      page.set(slot.hash, at);
-      at += HASH_BYTES;
+    const { source, hashAt, keyAt, version } = slot;
+    const leaf = isLeaf(slot);
+    page[i >> 2] = (page[i >> 2] as number) | ((leaf ? LEAF : INNER) << ((i & 3) * 2));
+    if (leaf) {
+      at = page.writeUInt16BE(hashAt - keyAt, at);
+      at += source.copy(page, at, keyAt, hashAt + HASH_BYTES);
     } else {
-      page.set(slot.hash, at);
-      at = page.writeUIntBE(slot.version, at + HASH_BYTES, VERSION_BYTES);
+      at += source.copy(page, at, hashAt, hashAt + HASH_BYTES);
+      at = page.writeUIntBE(version, at, VERSION_BYTES);
     }
   }
   return page;
 }
 
-/** Reads what encodePage wrote. Hashes are views into the bytes. */
-export function decodePage(bytes: Uint8Array): PageSlots {
-  const page = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const slots = new Array<Slot>(PAGE_SLOTS).fill(undefined);
+/** Reads what encodePage wrote. The slots point into the bytes. */
+export function decodePage(page: Buffer): PageSlots {
+  const slots = emptyPage();
   let at = BITMAP_BYTES;
   for (let i = 0; i < PAGE_SLOTS; i++) {
     const kind = ((page[i >> 2] as number) >> ((i & 3) * 2)) & 3;
     if (kind === EMPTY) continue;
     if (kind === LEAF) {
-      const end = at + 2 + page.readUInt16BE(at);
-      slots[i] = { key: page.toString("latin1", at + 2, end), hash: bytes.subarray(end, end + HASH_BYTES) };
-      at = end + HASH_BYTES;
+      const keyAt = at + 2;
+      const hashAt = keyAt + page.readUInt16BE(at);
+      slots[i] = { source: page, hashAt, keyAt, version: LEAF_VERSION };
+      at = hashAt + HASH_BYTES;
     } else {
-      const version = page.readUIntBE(at + HASH_BYTES, VERSION_BYTES);
-      slots[i] = { hash: bytes.subarray(at, at + HASH_BYTES), version };
+      slots[i] = innerSlot(page, at, page.readUIntBE(at + HASH_BYTES, VERSION_BYTES));
       at += HASH_BYTES + VERSION_BYTES;
     }
   }

@@ -1,7 +1,7 @@
 import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH, pathOf } from "./tree-node.js";
-import { isLeaf, type LeafSlot, PAGE_LEVELS, PAGE_SLOTS, type PageSlots, slotOf } from "./tree-page.js";
+import { isLeaf, keyOf, PAGE_LEVELS, PAGE_SLOTS, type PageSlots, type Slot, slotOf } from "./tree-page.js";
 import type { ReadPage, TreeRoot } from "./tree-update.js";
 
 /** A sibling on the way from the root to a leaf. */
@@ -27,7 +27,7 @@ interface Subtree {
 
 interface Walk {
   /** The leaf at the end of the way, if there is one: of this path or of another. */
-  readonly leaf: LeafSlot | undefined;
+  readonly leaf: Slot | undefined;
   readonly siblings: readonly Sibling[];
   /** The nearest subtrees that are not empty, to both sides of the way. */
   readonly left: Subtree | undefined;
@@ -45,15 +45,18 @@ export function proveKey(
 ): { readonly leaf: LeafProof } | { readonly left: LeafProof | undefined; readonly right: LeafProof | undefined } {
   const path = pathOf(key);
   const walk = walkTo(root, path, readPage);
-  if (walk.leaf?.key === key) return { leaf: { key, siblings: walk.siblings } };
-  const beside = walk.leaf && Buffer.compare(pathOf(walk.leaf.key), path) < 0 ? "left" : "right";
+  const found = walk.leaf && keyOf(walk.leaf);
+  if (found === key) return { leaf: { key, siblings: walk.siblings } };
+  const beside = found !== undefined && Buffer.compare(pathOf(found), path) < 0 ? "left" : "right";
   const neighbour = (side: "left" | "right"): LeafProof | undefined => {
     const subtree = walk[side];
     const leaf =
       walk.leaf && beside === side
         ? walk.leaf
         : subtree && edgeLeaf(subtree, side === "left" ? "last" : "first", readPage);
-    return leaf && { key: leaf.key, siblings: walkTo(root, pathOf(leaf.key), readPage).siblings };
+    if (!leaf) return undefined;
+    const neighbourKey = keyOf(leaf);
+    return { key: neighbourKey, siblings: walkTo(root, pathOf(neighbourKey), readPage).siblings };
   };
   return { left: neighbour("left"), right: neighbour("right") };
 }
@@ -91,8 +94,8 @@ function walkTo(root: TreeRoot, path: Uint8Array, readPage: ReadPage): Walk {
 }
 
 /** The leaf, if the slots hold one leaf and nothing else; null if they are empty; undefined if there is more. */
-function onlyLeaf(slots: PageSlots, from: number, to: number): LeafSlot | null | undefined {
-  let only: LeafSlot | null = null;
+function onlyLeaf(slots: PageSlots, from: number, to: number): Slot | null | undefined {
+  let only: Slot | null = null;
   for (let i = from; i < to; i++) {
     const slot = slots[i];
     if (!slot) continue;
@@ -105,7 +108,11 @@ function onlyLeaf(slots: PageSlots, from: number, to: number): LeafSlot | null |
 function hashOf({ slots, from, to }: Subtree): Uint8Array {
   let row: { hash: Uint8Array; leaf: boolean }[] = slots
     .slice(from, to)
-    .map((slot) => (slot ? { hash: slot.hash, leaf: isLeaf(slot) } : { hash: EMPTY_HASH, leaf: false }));
+    .map((slot) =>
+      slot
+        ? { hash: slot.source.subarray(slot.hashAt, slot.hashAt + 32), leaf: isLeaf(slot) }
+        : { hash: EMPTY_HASH, leaf: false },
+    );
   while (row.length > 1) {
     row = Array.from({ length: row.length / 2 }, (_, i) => combine(row[2 * i], row[2 * i + 1]));
   }
@@ -133,7 +140,7 @@ function combine(a: RowNode | undefined, b: RowNode | undefined): RowNode {
 }
 
 /** The first or last leaf of a subtree that is not empty. */
-function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): LeafSlot {
+function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): Slot {
   const step = end === "first" ? 1 : -1;
   for (let i = end === "first" ? subtree.from : subtree.to - 1; i >= subtree.from && i < subtree.to; i += step) {
     const slot = subtree.slots[i];

@@ -2,9 +2,12 @@ import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH, pathOf } from "./tree-node.js";
 import {
+  emptyPage,
   encodePage,
+  innerSlot,
   isLeaf,
-  type LeafSlot,
+  keyOf,
+  leafSlot,
   PAGE_LEVELS,
   PAGE_SLOTS,
   type PageSlots,
@@ -59,26 +62,27 @@ export function updateTree(root: TreeRoot, changes: LeafChange[], height: number
   const levels = visit(rootWork(root, changes, first.path, readPage), readPage);
   const pages: { key: Uint8Array; value: Uint8Array }[] = [];
   const stale: Uint8Array[] = [];
-  let result: Slot;
+  let result: Slot | undefined;
   for (const level of levels.reverse()) {
-    const tops = hashPages(level.map((work) => work.slots));
+    const tops = hashPages(level, height);
     level.forEach((work, i) => {
       const top = tops[i];
       if (work.replaces) stale.push(work.replaces);
       // A page with one leaf or none is not kept: the leaf moves up. Only the root page has nowhere to move it.
       const kept = top !== undefined && (work.parent === undefined || !isLeaf(top));
       if (kept) pages.push({ key: pageKey(height, work.path, work.depth), value: encodePage(work.slots) });
-      const slot = top && (isLeaf(top) ? top : { hash: top.hash, version: height });
-      if (work.parent) work.parent.slots[slotOf(work.path, work.parent.depth)] = slot;
-      else result = slot;
+      if (work.parent) work.parent.slots[slotOf(work.path, work.parent.depth)] = top;
+      else result = top;
     });
   }
-  return { root: { hash: result?.hash ?? EMPTY_HASH, version: result && height }, pages, stale };
+  if (!result) return { root: { hash: EMPTY_HASH, version: undefined }, pages, stale };
+  const hash = Uint8Array.from(result.source.subarray(result.hashAt, result.hashAt + 32));
+  return { root: { hash, version: height }, pages, stale };
 }
 
 function rootWork(root: TreeRoot, changes: readonly LeafChange[], path: Uint8Array, readPage: ReadPage): Work {
   const { version } = root;
-  const slots = version === undefined ? new Array<Slot>(PAGE_SLOTS).fill(undefined) : readPage(version, path, 0);
+  const slots = version === undefined ? emptyPage() : readPage(version, path, 0);
   const replaces = version === undefined ? undefined : pageKey(version, path, 0);
   return { depth: 0, path, slots, changes, parent: undefined, replaces };
 }
@@ -114,48 +118,53 @@ function changeSlot(work: Work, slot: number, changes: readonly LeafChange[], re
     return { depth, path, slots: readPage(before.version, path, depth), changes, parent: work, replaces };
   }
   const leaves = new Map<StateKey, LeafChange>();
-  if (before && !changes.some((change) => change.key === before.key)) {
-    leaves.set(before.key, { key: before.key, path: pathOf(before.key), hash: before.hash });
+  if (before) {
+    const key = keyOf(before);
+    const hash = before.source.subarray(before.hashAt, before.hashAt + 32);
+    if (!changes.some((change) => change.key === key)) leaves.set(key, { key, path: pathOf(key), hash });
   }
   for (const change of changes) if (change.hash) leaves.set(change.key, change);
   if (leaves.size > 1) {
     const sorted = [...leaves.values()].sort((a, b) => Buffer.compare(a.path, b.path));
-    const slots = new Array<Slot>(PAGE_SLOTS).fill(undefined);
-    return { depth, path, slots, changes: sorted, parent: work, replaces: undefined };
+    return { depth, path, slots: emptyPage(), changes: sorted, parent: work, replaces: undefined };
   }
   const [leaf] = leaves.values();
-  work.slots[slot] = leaf?.hash ? { key: leaf.key, hash: leaf.hash } : undefined;
+  work.slots[slot] = leaf?.hash ? leafSlot(leaf.key, leaf.hash) : undefined;
   return undefined;
 }
 
 /** A node of the row under work: where it stands, its hash, and the leaf if it is one. */
 interface Node {
   index: number;
-  hash: Uint8Array;
-  leaf: LeafSlot | undefined;
+  source: Buffer;
+  hashAt: number;
+  leaf: Slot | undefined;
 }
 
 /**
- * The top node of each page: undefined if it is empty, the leaf itself if it holds but one, else the hash. Each row of
- * all pages is hashed in one call.
+ * The top node of each page: undefined if it is empty, the leaf itself if it holds but one, else the inner node. Each row
+ * of all pages is hashed in one call.
  */
-function hashPages(pages: readonly PageSlots[]): (LeafSlot | { readonly hash: Uint8Array } | undefined)[] {
-  const rows: Node[][] = pages.map((slots) => {
+function hashPages(level: readonly Work[], height: number): (Slot | undefined)[] {
+  const rows: Node[][] = level.map(({ slots }) => {
     const row: Node[] = [];
     for (let index = 0; index < PAGE_SLOTS; index++) {
       const slot = slots[index];
-      if (slot) row.push({ index, hash: slot.hash, leaf: isLeaf(slot) ? slot : undefined });
+      if (slot) row.push({ index, source: slot.source, hashAt: slot.hashAt, leaf: isLeaf(slot) ? slot : undefined });
     }
     return row;
   });
-  for (let level = 0; level < PAGE_LEVELS; level++) hashRow(rows);
-  return rows.map(([top]) => top && (top.leaf ?? { hash: top.hash }));
+  for (let round = 0; round < PAGE_LEVELS; round++) hashRow(rows);
+  return rows.map(([top]) => top && (top.leaf ?? innerSlot(top.source, top.hashAt, height)));
 }
 
 /** Replaces each row by the row above it. */
 function hashRow(rows: Node[][]): void {
+  let count = 0;
+  for (const row of rows) count += row.length;
+  // No row needs more hashes than it has nodes; empty siblings are the zeros that are there.
+  const input = Buffer.alloc(count * 64);
   const toHash: Node[] = [];
-  const inputs: Uint8Array[] = [];
   for (const row of rows) {
     let kept = 0;
     for (let i = 0; i < row.length; i++) {
@@ -164,8 +173,9 @@ function hashRow(rows: Node[][]): void {
       const index = node.index >> 1;
       const pair = next !== undefined && next.index >> 1 === index;
       if (pair || !node.leaf) {
-        const left = node.index & 1 ? EMPTY_HASH : node.hash;
-        inputs.push(left, node.index & 1 ? node.hash : pair ? next.hash : EMPTY_HASH);
+        const at = toHash.length * 64;
+        node.source.copy(input, at + (node.index & 1) * 32, node.hashAt, node.hashAt + 32);
+        if (pair) next.source.copy(input, at + 32, next.hashAt, next.hashAt + 32);
         node.leaf = undefined;
         toHash.push(node);
       }
@@ -175,9 +185,11 @@ function hashRow(rows: Node[][]): void {
     }
     row.length = kept;
   }
-  const input = new Uint8Array(inputs.length * 32);
-  for (let i = 0; i < inputs.length; i++) input.set(inputs[i] as Uint8Array, i * 32);
-  const output = new Uint8Array(toHash.length * 32);
-  hashPairs(input, output);
-  for (let i = 0; i < toHash.length; i++) (toHash[i] as Node).hash = output.subarray(i * 32, i * 32 + 32);
+  const output = Buffer.allocUnsafeSlow(toHash.length * 32);
+  hashPairs(input.subarray(0, toHash.length * 64), output);
+  for (let i = 0; i < toHash.length; i++) {
+    const node = toHash[i] as Node;
+    node.source = output;
+    node.hashAt = i * 32;
+  }
 }
