@@ -36,6 +36,15 @@ export async function sendSetup(
   return receipts;
 }
 
+/** Sends the same call from each account and waits for all. Throws RpcError where one fails. */
+export async function sendFromEach(
+  running: RunningPeer,
+  accounts: readonly LoadAccount[],
+  call: LoadCall,
+): Promise<void> {
+  await runLoad(running.port, [signLane(running.chainId, accounts, accounts.length, () => call)]);
+}
+
 /** The receipts of all transactions in a range of blocks. */
 export async function readReceipts(port: number, firstBlock: number, lastBlock: number): Promise<Receipt[]> {
   const client = new RpcClient(port, 1);

@@ -18,7 +18,7 @@ import { enrolmentToBeSigned, type ReceiptKind, receiptToBeSigned } from "@ruffc
 import { bytesToHex } from "@ruffchain/kernel";
 import { encodeEventTopics, encodeFunctionData, maxUint256 } from "viem";
 import type { LoadDevice } from "../load/device.js";
-import { type Receipt, sendSetup } from "../load/setup-transactions.js";
+import { type Receipt, sendFromEach, sendSetup } from "../load/setup-transactions.js";
 import type { LoadCall } from "../load/sign.js";
 import { RpcError } from "../rpc/rpc-client.js";
 import { makeToken, setupCall } from "./currency.js";
@@ -44,12 +44,11 @@ export const prepareNativeMarket: PrepareMarket = async (running, firm, renters,
   await sendSetup(running, firm, devices.map(bind));
   const offered = await sendSetup(running, firm, devices.map(setRateCard));
   const firstCard = firstNumber(offered, RATE_CARD_SET, 2);
-  for (const renter of renters) {
-    const approve = (spender: Hex) =>
-      encodeFunctionData({ abi: tokenAbi, functionName: "approve", args: [spender, maxUint256] });
-    const approvals = [market.address, usage.address].map((spender) => setupCall(currency, approve(spender)));
-    await sendSetup(running, renter, approvals);
-  }
+  const approvals = [market.address, usage.address].map((spender) => {
+    const data = encodeFunctionData({ abi: tokenAbi, functionName: "approve", args: [spender, maxUint256] });
+    return setupCall(currency, data);
+  });
+  for (const approval of approvals) await sendFromEach(running, renters, approval);
 
   function enrol({ id, publicKey, sign }: LoadDevice): LoadCall {
     const signature = sign(enrolmentToBeSigned(chainId, "p256", { device: id, owner: firm.address }));

@@ -10,7 +10,7 @@ import {
   parseAbiParameters,
 } from "viem";
 import type { LoadDevice } from "../load/device.js";
-import { sendSetup } from "../load/setup-transactions.js";
+import { sendFromEach, sendSetup } from "../load/setup-transactions.js";
 import type { LoadCall } from "../load/sign.js";
 import { deploy, deployErc20, setupCall } from "./currency.js";
 import { ANYWHERE, BEGIN, CARD, END, HERE, type PrepareMarket, RENTAL_GAS } from "./rental-market.js";
@@ -43,7 +43,7 @@ export const prepareSolidityMarket: PrepareMarket = async (running, firm, renter
   };
   await sendSetup(running, firm, devices.map(register));
   const approve = encodeFunctionData({ abi: rentalAbi, functionName: "approve", args: [rental, maxUint256] });
-  for (const renter of renters) await sendSetup(running, renter, [setupCall(currency, approve)]);
+  await sendFromEach(running, renters, setupCall(currency, approve));
 
   function call(data: Hex): LoadCall {
     return { to: rental, value: 0n, data, gas: RENTAL_GAS };

@@ -7,6 +7,8 @@ export class RpcError extends Error {
 }
 
 const POLL_MS = 20;
+/** A node that does not answer for so long has stalled. */
+const ANSWER_LIMIT_MS = 60_000;
 
 /** JSON-RPC over HTTP connections that stay open. Bodies of batches are built beforehand, and answers come as text. */
 export class RpcClient {
@@ -22,7 +24,8 @@ export class RpcClient {
   post(body: Buffer): Promise<string> {
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": body.length };
-      const options = { host: "127.0.0.1", port: this.#port, method: "POST", agent: this.#agent, headers };
+      const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+      const options = { host: "127.0.0.1", port: this.#port, method: "POST", agent: this.#agent, headers, signal };
       const sent = request(options, (answer) => {
         const parts: Buffer[] = [];
         answer.on("data", (part: Buffer) => parts.push(part));
