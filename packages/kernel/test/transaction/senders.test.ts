@@ -77,7 +77,7 @@ describe("Senders", () => {
   });
 
   test("keeps at most its capacity and drops what was not used for longest", () => {
-    const senders = new Senders(2);
+    const senders = new Senders(4);
     for (const tx of [first, second]) senders.put(tx.hash, other);
     senders.get(first);
     senders.put(third.hash, other);
