@@ -1,5 +1,13 @@
 import { systemContracts } from "@ruffchain/contracts";
-import { Application, bytesToHex, hexToBytes, type Log, MemoryStore } from "@ruffchain/kernel";
+import {
+  Application,
+  bytesToHex,
+  type FinalizeBlockRequest,
+  hexToBytes,
+  type InitChainRequest,
+  type Log,
+  MemoryStore,
+} from "@ruffchain/kernel";
 import {
   type Abi,
   type Address,
@@ -13,6 +21,7 @@ import {
   type Hex,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { afterAll, expect } from "vitest";
 
 export const CHAIN_ID = 7833;
 /** Seconds since 1970 at which the test chain begins. */
@@ -86,29 +95,55 @@ export function account(index: number): PrivateKeyAccount & { readonly id: Addre
 
 export type Account = ReturnType<typeof account>;
 
+/** What a chain was told, and the root that it answered to each block. */
+interface History {
+  readonly genesis: InitChainRequest;
+  readonly blocks: { readonly request: FinalizeBlockRequest; readonly root: Uint8Array }[];
+}
+
+/** The chains of the test file that runs. */
+const histories: History[] = [];
+
+function openApplication(onFault: (fault: unknown) => void): Application {
+  return Application.open({ store: new MemoryStore(), contracts: systemContracts, onFault });
+}
+
+/** Same blocks, same roots: whatever a test file did, a node that replays it comes to the same. */
+afterAll(async () => {
+  for (const { genesis, blocks } of histories) {
+    const app = openApplication((fault) => {
+      throw fault;
+    });
+    await app.initChain(genesis);
+    for (const { request, root } of blocks) {
+      expect((await app.finalizeBlock(request)).appHash).toEqual(root);
+      await app.commit();
+    }
+  }
+});
+
 /** All system contracts on the real application over a store in memory, one block at a time. */
 export async function openChain(accounts: readonly Account[]) {
   const faults: unknown[] = [];
-  const app = Application.open({
-    store: new MemoryStore(),
-    contracts: systemContracts,
-    onFault: (fault) => faults.push(fault),
-  });
+  const app = openApplication((fault) => faults.push(fault));
   const alloc = Object.fromEntries(accounts.map(({ id }) => [id, (10n ** 30n).toString()]));
-  await app.initChain({
+  const genesis: InitChainRequest = {
     time: GENESIS_TIME * NANOSECONDS,
     chainId: "ruff-test",
     validators: [],
     appState: Buffer.from(JSON.stringify({ evmChainId: CHAIN_ID, alloc, minBaseFee: "0", initialBaseFee: "0" })),
     initialHeight: 1,
-  });
+  };
+  await app.initChain(genesis);
+  const history: History = { genesis, blocks: [] };
+  histories.push(history);
   let time = GENESIS_TIME;
   const nonces = new Map<Address, number>();
 
   /** Commits a block at the given time (the next second where absent). Returns its events, scheduled ones included. */
   async function block(txs: readonly Uint8Array[] = [], at: bigint = time + 1n) {
     time = at;
-    const response = await app.finalizeBlock({
+    const request: FinalizeBlockRequest = {
       txs,
       height: app.head.height + 1,
       time: at * NANOSECONDS,
@@ -117,8 +152,10 @@ export async function openChain(accounts: readonly Account[]) {
       nextValidatorsHash: new Uint8Array(32),
       hash: new Uint8Array(32),
       decidedLastCommit: { round: 0, votes: [] },
-    });
+    };
+    const response = await app.finalizeBlock(request);
     await app.commit();
+    history.blocks.push({ request, root: response.appHash });
     const record = app.blocks.block(app.head.height);
     if (!record) throw new Error("the committed block is not in the store");
     if (faults.length > 0) throw faults[0];
