@@ -114,6 +114,7 @@ export function writeGenesis(state: AccountWriter, genesis: AppGenesis, height: 
     gasUsed: 0,
     parentHash: `0x${"00".repeat(32)}`,
     burnt: 0n,
+    contentHash: `0x${"00".repeat(32)}`,
   });
   return parameters;
 }

@@ -145,21 +145,19 @@ export async function executeBlock(
   }
 
   addBalance(journal, parameters.feeCollector, tips);
-  const head: Head = {
-    height: input.height,
-    time: input.time,
-    baseFee,
-    gasUsed,
-    parentHash,
-    burnt: parent.burnt + burnt,
-  };
+  const stand = { height: input.height, time: input.time, baseFee, gasUsed, parentHash, burnt: parent.burnt + burnt };
+  const unsealed = unsealedHeader(stand, parameters, executed, input);
+  const head: Head = { ...stand, contentHash: hashHeader(unsealed) };
   writeHead(journal, head);
   return {
     head,
     parameters,
     results,
     transactions: executed,
-    seal: (root) => seal(root, head, parameters, executed, input),
+    seal: (stateRoot) => {
+      const header = { ...unsealed, stateRoot: bytesToHex(stateRoot) };
+      return { header, hash: hashHeader(header), transactions: executed };
+    },
   };
 }
 
@@ -220,13 +218,13 @@ export function isSystemTransaction(tx: Pick<ExecutedTransaction, "sender">): bo
   return tx.sender === addresses.scheduler;
 }
 
-function seal(
-  stateRoot: Uint8Array,
-  head: Head,
+/** The block's header, but with a state root of zeros. */
+function unsealedHeader(
+  head: Omit<Head, "contentHash">,
   parameters: Parameters,
   transactions: readonly ExecutedTransaction[],
   input: BlockInput,
-): BlockRecord {
+): BlockHeader {
   let cumulativeGasUsed = 0;
   const bloom = new Uint8Array(256);
   const receipts = transactions.map((tx) => {
@@ -241,10 +239,10 @@ function seal(
       logs: tx.logs,
     });
   });
-  const header: BlockHeader = {
+  return {
     parentHash: head.parentHash,
     miner: input.proposer,
-    stateRoot: bytesToHex(stateRoot),
+    stateRoot: ZERO_HASH,
     transactionsRoot: orderedTrieRoot(transactions.map((tx) => tx.raw)),
     receiptsRoot: orderedTrieRoot(receipts),
     logsBloom: bloom,
@@ -257,7 +255,6 @@ function seal(
     baseFeePerGas: head.baseFee,
     parentBeaconBlockRoot: ZERO_HASH,
   };
-  return { header, hash: hashHeader(header), transactions };
 }
 
 function envelopeType(raw: Uint8Array): 0 | 1 | 2 {

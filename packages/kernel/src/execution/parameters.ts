@@ -28,6 +28,11 @@ export interface Head {
   readonly parentHash: `0x${string}`;
   /** Wei burnt since genesis. */
   readonly burnt: bigint;
+  /**
+   * hashHeader of the block's header with a state root of zeros; zeros for genesis. So the state root, which this record
+   * is under, fixes the whole header: a node that joins with the state alone knows the hash of its newest block.
+   */
+  readonly contentHash: `0x${string}`;
 }
 
 const parametersCodec = recordCodec({
@@ -45,6 +50,7 @@ const headCodec = recordCodec({
   gasUsed: "uint48",
   parentHash: "bytes32",
   burnt: "uint256",
+  contentHash: "bytes32",
 });
 
 export function readParameters(state: StateReader): Parameters {

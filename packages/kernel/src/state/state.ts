@@ -13,7 +13,7 @@ import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
 import { UndoRecord } from "./undo-record.js";
 
 /** Layout of the state's buckets on disk. */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 /** Heights below the newest whose state can be read. */
 export const DEFAULT_HISTORY_WINDOW = 256;
 /** Values that are kept in memory. */
