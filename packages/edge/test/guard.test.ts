@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { p256 } from "@noble/curves/nist.js";
 import { decodeBatch, type ReceiptFields, receiptToBeSigned } from "@ruffchain/cose";
 import { MAX_OPEN_CHALLENGES, MAX_REFUSALS_NOTED_PER_MINUTE } from "@ruffchain/edge";
@@ -181,6 +182,13 @@ const refusals: Record<string, Asked | ((w: World) => Promise<Asked>)> = {
   wrongArea: ofParts({ area: elsewhere }),
   positionTooOld: async (w) => {
     await w.car.close();
+    const fixes = w.device.edge.thing("car").property("position");
+    const quiet = async (): Promise<void> => {
+      const last = fixes.latest;
+      await sleep(100); // what the receiver sent before it was gone has come by then
+      if (fixes.latest !== last) await quiet();
+    };
+    await quiet();
     w.time.advance(MAX_POSITION_AGE_SECONDS);
     return {};
   },
