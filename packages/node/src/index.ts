@@ -1,3 +1,12 @@
+export {
+  type AbciHandler,
+  AbciServer,
+  type AbciServerOptions,
+  MAX_ABCI_CONNECTIONS,
+  MAX_WAITING_REQUESTS,
+} from "./engine/comet/abci-server.js";
+export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/comet/endpoint.js";
+export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
 export type { Engine, SignedHeader } from "./engine/engine.js";
 export {
   DEVELOPMENT_BALANCE,

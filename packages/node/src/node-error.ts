@@ -1,5 +1,5 @@
 /** Why a node does not start. */
-export type NodeErrorCode = "otherGenesis" | "notTheValidator";
+export type NodeErrorCode = "otherGenesis" | "notTheValidator" | "badAddress" | "cometMissing" | "cometEnded";
 
 export class NodeError extends Error {
   override readonly name = "NodeError";
