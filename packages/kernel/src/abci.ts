@@ -13,6 +13,10 @@ export interface Abci {
   /** Makes the last finalized block durable. `extra` goes into the same transaction. */
   commit(extra?: readonly import("./store.js").Write[]): Promise<CommitResponse>;
   query(request: QueryRequest): QueryResponse;
+  listSnapshots(): Promise<ListSnapshotsResponse>;
+  offerSnapshot(request: OfferSnapshotRequest): Promise<OfferSnapshotResponse>;
+  loadSnapshotChunk(request: LoadSnapshotChunkRequest): Promise<LoadSnapshotChunkResponse>;
+  applySnapshotChunk(request: ApplySnapshotChunkRequest): Promise<ApplySnapshotChunkResponse>;
 }
 
 export interface InfoResponse {
@@ -28,9 +32,16 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
+/** What the application sets of the engine's own parameters. CometBFT's limit of gas is always off. */
+export interface ConsensusParams {
+  readonly block: { readonly maxBytes: number };
+}
+
 export interface InitChainRequest {
   readonly time: bigint;
   readonly chainId: string;
+  /** DEFAULT_MAX_BLOCK_BYTES where absent. */
+  readonly consensusParams?: ConsensusParams;
   readonly validators: readonly ValidatorUpdate[];
   /** The application part of the genesis file, as UTF-8 JSON. */
   readonly appState: Uint8Array;
@@ -112,7 +123,10 @@ export interface TxResult {
 
 export interface FinalizeBlockResponse {
   readonly txResults: readonly TxResult[];
+  /** Changed powers, 0 for who leaves; they count from the block after the next. */
   readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** From the next block on. */
+  readonly consensusParamUpdates?: ConsensusParams;
   readonly appHash: Uint8Array;
 }
 
@@ -137,4 +151,55 @@ export interface QueryResponse {
   /** An ICS23 CommitmentProof in protobuf, where asked for. */
   readonly proof?: Uint8Array;
   readonly height: number;
+}
+
+export interface Snapshot {
+  readonly height: number;
+  readonly format: number;
+  readonly chunks: number;
+  /** SHA-256 of the metadata. */
+  readonly hash: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
+export interface ListSnapshotsResponse {
+  readonly snapshots: readonly Snapshot[];
+}
+
+export interface OfferSnapshotRequest {
+  readonly snapshot: Snapshot;
+  /** The state root of the snapshot's height, as a light client has verified it. */
+  readonly appHash: Uint8Array;
+}
+
+export interface OfferSnapshotResponse {
+  readonly result: "accept" | "abort" | "reject" | "rejectFormat" | "rejectSender";
+  /** Why not, for the log. */
+  readonly reason?: string;
+}
+
+export interface LoadSnapshotChunkRequest {
+  readonly height: number;
+  readonly format: number;
+  readonly chunk: number;
+}
+
+export interface LoadSnapshotChunkResponse {
+  /** Empty where there is no such chunk. */
+  readonly chunk: Uint8Array;
+}
+
+export interface ApplySnapshotChunkRequest {
+  readonly index: number;
+  readonly chunk: Uint8Array;
+  /** The peer that sent it. */
+  readonly sender: string;
+}
+
+export interface ApplySnapshotChunkResponse {
+  readonly result: "accept" | "abort" | "retry" | "retrySnapshot" | "rejectSnapshot";
+  readonly refetchChunks: readonly number[];
+  readonly rejectSenders: readonly string[];
+  /** Why not, for the log. */
+  readonly reason?: string;
 }

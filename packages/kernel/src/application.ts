@@ -1,14 +1,22 @@
 import type { Address, Hex } from "@ruffchain/abi";
 import type {
   Abci,
+  ApplySnapshotChunkRequest,
+  ApplySnapshotChunkResponse,
   CheckTxRequest,
   CheckTxResponse,
+  CommitInfo,
   CommitResponse,
   FinalizeBlockRequest,
   FinalizeBlockResponse,
   InfoResponse,
   InitChainRequest,
   InitChainResponse,
+  ListSnapshotsResponse,
+  LoadSnapshotChunkRequest,
+  LoadSnapshotChunkResponse,
+  OfferSnapshotRequest,
+  OfferSnapshotResponse,
   PrepareProposalRequest,
   PrepareProposalResponse,
   ProcessProposalRequest,
@@ -21,7 +29,7 @@ import { EMPTY_TRIE_ROOT } from "./block/ordered-trie-root.js";
 import type { Log } from "./block/receipt.js";
 import type { BlockRecord } from "./chain/block-record.js";
 import { BlockStore } from "./chain/block-store.js";
-import type { Contract } from "./contract/contract.js";
+import type { ChainGenesis, Contract } from "./contract/contract.js";
 import { sha256 } from "./crypto/sha256.js";
 import { type Account, readAccount } from "./execution/account.js";
 import type { Evm } from "./execution/evm.js";
@@ -31,18 +39,25 @@ import {
   type ExecutedBlock,
   type ExecutionModules,
   executeBlock,
+  type Upgrade,
 } from "./execution/execute-block.js";
 import { Machine } from "./execution/machine.js";
 import { type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
 import { validateAgainstAccount, validateStateless } from "./execution/validate-transaction.js";
 import { MAX_CALL_GAS } from "./gas-schedule.js";
-import { parseAppGenesis, writeGenesis } from "./genesis.js";
+import { type AppGenesis, parseAppGenesis, writeGenesis } from "./genesis.js";
 import { bytesToHex } from "./hex.js";
+import { type CheckedSnapshot, checkSnapshot } from "./snapshot/check-snapshot.js";
+import { SNAPSHOT_FORMAT } from "./snapshot/format.js";
+import { Restore } from "./snapshot/restore.js";
+import { SnapshotError } from "./snapshot/snapshot-error.js";
+import type { SnapshotSource } from "./snapshot/snapshot-source.js";
 import { Journal } from "./state/journal.js";
 import { keyFromBytes } from "./state/keys.js";
 import type { StateReader } from "./state/reader.js";
 import { type Staged, State } from "./state/state.js";
+import { StateError } from "./state/state-error.js";
 import type { Store, Write } from "./store.js";
 import { decodeTransaction } from "./transaction/decode.js";
 import { TransactionError } from "./transaction/error.js";
@@ -63,6 +78,10 @@ export interface ApplicationOptions {
   readonly historyWindow?: number;
   /** Keep every height. */
   readonly archive?: boolean;
+  /** What this node offers to those who join; none where absent. */
+  readonly snapshots?: SnapshotSource;
+  /** The upgrades that this version knows, by name. */
+  readonly upgrades?: Readonly<Record<string, Upgrade>>;
   readonly evm?: Evm;
   readonly senders?: Senders;
   /** Told of faults of contract code; the chain goes on without the call. */
@@ -100,44 +119,49 @@ interface Candidate {
 export class Application implements Abci {
   readonly blocks: BlockStore;
   readonly senders: Senders;
+  readonly #options: ApplicationOptions;
   readonly #store: Store;
-  readonly #state: State;
   readonly #modules: ExecutionModules;
   readonly #candidates = new Map<string, Candidate>();
   /** Decoded transactions by their bytes: the pool, the proposal and the block share them. */
   readonly #decoded = new WeakMap<Uint8Array, Transaction>();
+  #opened: State;
+  #restore: Restore | undefined;
   #finalized: Candidate | undefined;
   #newestHash: Hex;
 
-  private constructor(options: ApplicationOptions, state: State) {
+  private constructor(options: ApplicationOptions) {
+    this.#options = options;
     this.#store = options.store;
-    this.#state = state;
+    this.#opened = openState(options);
     this.blocks = new BlockStore(options.store);
     this.senders = options.senders ?? new Senders();
     this.#modules = {
       registry: new Registry(options.contracts),
       senders: this.senders,
+      upgrades: options.upgrades ?? {},
       ...(options.evm && { evm: options.evm }),
       ...(options.onFault && { onFault: options.onFault }),
     };
-    const header = this.blocks.header(state.head.height);
+    const header = this.blocks.header(this.#opened.head.height);
     this.#newestHash = header ? hashHeader(header) : ZERO_HASH;
   }
 
   /** Opens the application on a store, new or with a chain in it. */
   static open(options: ApplicationOptions): Application {
-    const { store, historyWindow, archive } = options;
-    const state = State.open(store, {
-      ...(historyWindow !== undefined && { window: historyWindow }),
-      ...(archive !== undefined && { archive }),
-    });
-    return new Application(options, state);
+    return new Application(options);
+  }
+
+  /** There is none to read while a snapshot is being restored. */
+  get #state(): State {
+    if (!this.#restore) return this.#opened;
+    throw new StateError("restoring", `the state of height ${this.#restore.height} is being restored: try again later`);
   }
 
   // ABCI
 
   info(): InfoResponse {
-    const { height, root } = this.#state.head;
+    const { height, root } = this.head;
     return {
       version: APPLICATION_VERSION,
       appVersion: PROTOCOL_VERSION,
@@ -152,8 +176,10 @@ export class Application implements Abci {
     const height = request.initialHeight - 1;
     if (this.#state.head.height > height) throw new Error("initChain: the chain has blocks already");
     if (this.#state.head.root.some((byte) => byte !== 0)) return { validators: [], appHash: this.#state.head.root };
+    await Restore.clear(this.#store);
     const journal = new Journal<Log>(this.#state.newest);
-    const parameters = writeGenesis(journal, genesis, height, request.time);
+    const parameters = writeGenesis(journal, genesis, request);
+    this.#beginChain(journal, genesis, request, parameters);
     const staged = this.#state.stage(height, journal);
     const block = genesisBlock(height, request.time, staged.root, parameters, readHead(journal).baseFee);
     await this.#store.commit([...staged.writes, ...this.blocks.writes(block)]);
@@ -183,26 +209,26 @@ export class Application implements Abci {
       bytes += raw.length;
       fitting.push(raw);
     }
-    const input = this.#input(request, fitting);
+    const input = this.#input({ ...request, lastCommit: request.localLastCommit }, fitting);
     const journal = new Journal<Log>(this.#state.newest);
     const executed = await executeBlock(journal, this.#newestHash, input, this.#modules);
     // What is refused has changed nothing, so the block without it is executed already.
     const txs = fitting.filter((_, i) => !isRefusal(executed.results[i]?.code));
     const results = executed.results.filter((result) => !isRefusal(result.code));
-    this.#remember(candidateId(request, txs), { ...executed, results }, journal);
+    this.#remember(candidateId({ ...input, txs }), { ...executed, results }, journal);
     return { txs };
   }
 
   /** Accepts a block when every transaction in it may be there. */
   async processProposal(request: ProcessProposalRequest): Promise<ProcessProposalResponse> {
-    const { response } = await this.#candidate(request);
+    const { response } = await this.#candidate({ ...request, lastCommit: request.proposedLastCommit });
     const refused = response.txResults.findIndex((result) => isRefusal(result.code));
     if (refused < 0) return { accepted: true };
     return { accepted: false, reason: `transaction ${refused} has code ${response.txResults[refused]?.code}` };
   }
 
   async finalizeBlock(request: FinalizeBlockRequest): Promise<FinalizeBlockResponse> {
-    this.#finalized = await this.#candidate(request);
+    this.#finalized = await this.#candidate({ ...request, lastCommit: request.decidedLastCommit });
     return this.#finalized.response;
   }
 
@@ -231,11 +257,58 @@ export class Application implements Abci {
     return { ...answer, code: 0, log: "", value, ...proof };
   }
 
+  async listSnapshots(): Promise<ListSnapshotsResponse> {
+    return { snapshots: (await this.#options.snapshots?.list()) ?? [] };
+  }
+
+  async loadSnapshotChunk({ height, format, chunk }: LoadSnapshotChunkRequest): Promise<LoadSnapshotChunkResponse> {
+    return { chunk: (await this.#options.snapshots?.chunk(height, format, chunk)) ?? NO_BYTES };
+  }
+
+  /** Checks a snapshot against the trusted root, and begins to restore it. What an earlier one has left is cleared. */
+  async offerSnapshot({ snapshot, appHash }: OfferSnapshotRequest): Promise<OfferSnapshotResponse> {
+    if (this.head.root.some((byte) => byte !== 0)) return { result: "abort", reason: "this node has a chain already" };
+    if (snapshot.format !== SNAPSHOT_FORMAT) {
+      return { result: "rejectFormat", reason: `format ${snapshot.format}: this version reads ${SNAPSHOT_FORMAT}` };
+    }
+    let checked: CheckedSnapshot;
+    try {
+      checked = checkSnapshot(snapshot, appHash);
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      return { result: "rejectSender", reason: error.message };
+    }
+    this.#restore = await Restore.begin(this.#store, checked, this.#modules.registry);
+    return { result: "accept" };
+  }
+
+  /** Takes a chunk of the accepted snapshot, in any order; with the last one the chain stands at its height. */
+  async applySnapshotChunk(request: ApplySnapshotChunkRequest): Promise<ApplySnapshotChunkResponse> {
+    const { index, chunk, sender } = request;
+    const restore = this.#restore;
+    if (!restore) return { ...NOTHING_MORE, result: "abort", reason: "no snapshot is being restored" };
+    try {
+      await restore.apply(index, chunk);
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      const reason = error.message;
+      // With rows that this version does not know no other snapshot will do either.
+      if (error.code !== "chunk") return { ...NOTHING_MORE, result: "abort", reason };
+      return { result: "retry", refetchChunks: [index], rejectSenders: [sender], reason };
+    }
+    if (restore.complete) {
+      this.#restore = undefined;
+      this.#opened = openState(this.#options);
+      this.#newestHash = hashHeader(this.blocks.header(this.head.height) as BlockHeader);
+    }
+    return { ...NOTHING_MORE, result: "accept" };
+  }
+
   // Reading
 
   /** Height and root of the newest committed state. */
   get head(): { readonly height: number; readonly root: Uint8Array } {
-    return this.#state.head;
+    return this.#opened.head;
   }
 
   /** The state after the block of the given height. Throws StateError where it is not kept. */
@@ -331,19 +404,26 @@ export class Application implements Abci {
   }
 
   async #candidate(request: Proposal): Promise<Candidate> {
-    const known = this.#candidates.get(candidateId(request, request.txs));
+    const input = this.#input(request, request.txs);
+    const id = candidateId({ ...input, txs: request.txs });
+    const known = this.#candidates.get(id);
     if (known) return known;
     if (request.height !== this.#state.head.height + 1) {
       throw new Error(`block ${request.height} does not follow ${this.#state.head.height}`);
     }
     const journal = new Journal<Log>(this.#state.newest);
-    const executed = await executeBlock(journal, this.#newestHash, this.#input(request, request.txs), this.#modules);
-    return this.#remember(candidateId(request, request.txs), executed, journal);
+    const executed = await executeBlock(journal, this.#newestHash, input, this.#modules);
+    return this.#remember(id, executed, journal);
   }
 
   #remember(id: string, executed: ExecutedBlock, journal: Journal<Log>): Candidate {
     const staged = this.#state.stage(executed.head.height, journal);
-    const response = { txResults: executed.results, validatorUpdates: [], appHash: staged.root };
+    const response: FinalizeBlockResponse = {
+      txResults: executed.results,
+      validatorUpdates: executed.validatorUpdates,
+      ...(executed.consensusParams && { consensusParamUpdates: executed.consensusParams }),
+      appHash: staged.root,
+    };
     const candidate = { id, response, block: executed.seal(staged.root), staged };
     if (this.#candidates.size >= MAX_CANDIDATES) {
       for (const oldest of this.#candidates.keys()) {
@@ -361,7 +441,33 @@ export class Application implements Abci {
       time: request.time,
       proposer: bytesToHex(request.proposerAddress),
       transactions: txs.map((raw) => this.#decodeOrError(raw)),
+      chain: {
+        absent: request.lastCommit.votes.flatMap(({ signed, address }) => (signed ? [] : [bytesToHex(address)])),
+        misbehavior: request.misbehavior.map(({ address, height }) => ({ validator: bytesToHex(address), height })),
+      },
     };
+  }
+
+  /** Lets the contracts that take part in the chain read the genesis file. */
+  #beginChain(journal: Journal<Log>, genesis: AppGenesis, request: InitChainRequest, { chainId }: Parameters): void {
+    const { baseFee, height, time } = readHead(journal);
+    const machine = new Machine(this.#modules.registry, journal, {
+      height,
+      time: time / 1_000_000_000n,
+      chainId,
+      baseFee,
+      proposer: ZERO_ADDRESS,
+    });
+    const { parameters = {}, operators = {} } = genesis;
+    const forContracts: ChainGenesis = {
+      initialHeight: request.initialHeight,
+      validators: request.validators,
+      parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, BigInt(value)])),
+      operators,
+    };
+    for (const contract of this.#modules.registry.chainContracts) {
+      machine.runHook(contract, contract.address, (ctx) => contract.chain?.genesis?.(ctx, forContracts));
+    }
   }
 
   #decodeOrError(raw: Uint8Array): Transaction | TransactionError {
@@ -379,20 +485,31 @@ export class Application implements Abci {
   }
 }
 
-type Proposal = Pick<FinalizeBlockRequest, "txs" | "height" | "time" | "proposerAddress">;
+type Proposal = Pick<FinalizeBlockRequest, "txs" | "height" | "time" | "proposerAddress" | "misbehavior"> & {
+  readonly lastCommit: CommitInfo;
+};
 
 const NO_BYTES = new Uint8Array(0);
+const NOTHING_MORE = { refetchChunks: [], rejectSenders: [] } as const;
 const ZERO_ADDRESS: Address = `0x${"00".repeat(20)}`;
 const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
+
+function openState({ store, historyWindow, archive }: ApplicationOptions): State {
+  return State.open(store, {
+    ...(historyWindow !== undefined && { window: historyWindow }),
+    ...(archive !== undefined && { archive }),
+  });
+}
 
 function isRefusal(code: number | undefined): boolean {
   return code !== undefined && code > 1;
 }
 
 /** Everything that execution depends on beside the state before. */
-function candidateId(request: Proposal, txs: readonly Uint8Array[]): string {
+function candidateId(block: Omit<BlockInput, "transactions"> & { readonly txs: readonly Uint8Array[] }): string {
+  const { height, time, proposer, chain, txs } = block;
   const content = sha256(Buffer.concat(txs.flatMap((tx) => [lengthBytes(tx.length), tx])));
-  return [request.height, request.time, bytesToHex(request.proposerAddress), bytesToHex(content)].join();
+  return [height, time, proposer, JSON.stringify(chain), bytesToHex(content)].join();
 }
 
 function lengthBytes(length: number): Uint8Array {

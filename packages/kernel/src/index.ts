@@ -24,7 +24,16 @@ export { encodeReceipt, type Log, type Receipt } from "./block/receipt.js";
 export type { BlockRecord, ExecutedTransaction } from "./chain/block-record.js";
 export type { BlockStore, TransactionPlace } from "./chain/block-store.js";
 export { MAX_PAGE_ROWS } from "./contract/bound-table.js";
-export type { Context, Contract, ContractCrypto, ContractReference, ViewContext } from "./contract/contract.js";
+export type {
+  Chain,
+  ChainBlock,
+  ChainGenesis,
+  Context,
+  Contract,
+  ContractCrypto,
+  ContractReference,
+  ViewContext,
+} from "./contract/contract.js";
 export { contract } from "./contract/contract.js";
 export {
   type Fields,
@@ -43,15 +52,17 @@ export { type RecoverAddress, recoverAddress, recoverImplementations } from "./c
 export { sha256 } from "./crypto/sha256.js";
 export type { Account } from "./execution/account.js";
 export type { Evm, EvmMessage } from "./execution/evm.js";
-export { isSystemTransaction } from "./execution/execute-block.js";
+export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
 export type { BlockContext, CallOutcome, Machine } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";
+export { UpgradeError } from "./execution/upgrade-error.js";
 export { maximumCost } from "./execution/validate-transaction.js";
 export { gasSchedule, MAX_CALL_DEPTH, MAX_CALL_GAS, SCHEDULED_CALL_GAS } from "./gas-schedule.js";
 export {
   type AppGenesis,
   DEFAULT_BASE_FEE,
   DEFAULT_BLOCK_GAS_LIMIT,
+  DEFAULT_MAX_BLOCK_BYTES,
   DEFAULT_SCHEDULED_GAS_LIMIT,
   GenesisError,
   parseAppGenesis,
@@ -67,6 +78,11 @@ export {
   type RlpInput,
   type RlpItem,
 } from "./rlp.js";
+export { MAX_CHUNK_BYTES, MAX_SNAPSHOT_METADATA_BYTES, SNAPSHOT_FORMAT } from "./snapshot/format.js";
+export { CLEAR_BATCH } from "./snapshot/restore.js";
+export { SnapshotError, type SnapshotErrorCode } from "./snapshot/snapshot-error.js";
+export type { SnapshotSource } from "./snapshot/snapshot-source.js";
+export { takeSnapshot } from "./snapshot/take-snapshot.js";
 export { Journal } from "./state/journal.js";
 export { accountKey, keyBytes, keyFromBytes, tablePrefix } from "./state/keys.js";
 export type { StateKey, StateReader } from "./state/reader.js";

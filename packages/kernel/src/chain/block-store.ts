@@ -40,6 +40,15 @@ export class BlockStore {
     return writes;
   }
 
+  /** What tells of the newest block where the state came in a snapshot: its header alone. */
+  restored(header: BlockHeader): Write[] {
+    const { number } = header;
+    return [
+      { bucket: Bucket.blocks, key: blockKey(number, HEADER), value: encodeHeader(header) },
+      { bucket: Bucket.lookup, key: hexToBytes(hashHeader(header)), value: placeBytes(number, undefined) },
+    ];
+  }
+
   /** Remembers a block that has just been committed. */
   committed(block: BlockRecord): void {
     this.#recent.set(block.header.number, block);

@@ -72,6 +72,33 @@ function decodeKey(codecs: readonly FieldCodec[], key: string): unknown[] {
   return codecs.map((codec) => codec.readKey(reader));
 }
 
+/** The index entries of a stored row, for a state that comes without them. */
+export function indexEntriesOf(
+  table: CompiledTable,
+  address: Address,
+  encodedKey: string,
+  row: Uint8Array,
+): { readonly key: StateKey; readonly value: Uint8Array }[] {
+  if (table.indexes.size === 0) return [];
+  const record = table.decode(row);
+  return [...table.indexes.values()].map((index) => ({
+    key: indexKey(address, table, index, record, encodedKey),
+    value: PRESENT,
+  }));
+}
+
+function indexKey(
+  address: Address,
+  table: CompiledTable,
+  index: CompiledIndex,
+  row: unknown,
+  encodedKey: string,
+): StateKey {
+  writer.reset();
+  for (const [name, codec] of index.fields) codec.writeKey(writer, (row as Record<string, unknown>)[name]);
+  return indexPrefix(address, table.number, index.number) + writer.takeString() + encodedKey;
+}
+
 /** A compiled table at one contract address, under execution. Implements Table of ./table.ts untyped. */
 export class BoundTable {
   readonly #table: CompiledTable;
@@ -245,8 +272,6 @@ export class BoundTable {
   }
 
   #indexKey(index: CompiledIndex, value: unknown, encodedKey: string): StateKey {
-    writer.reset();
-    for (const [name, codec] of index.fields) codec.writeKey(writer, (value as Record<string, unknown>)[name]);
-    return indexPrefix(this.#address, this.#table.number, index.number) + writer.takeString() + encodedKey;
+    return indexKey(this.#address, this.#table, index, value, encodedKey);
   }
 }

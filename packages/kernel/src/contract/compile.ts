@@ -5,7 +5,7 @@ import { canonicalSignature } from "../abi/signature.js";
 import { keccak256 } from "../crypto/keccak256.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import { type CompiledTable, compileTable } from "./bound-table.js";
-import type { Contract } from "./contract.js";
+import type { ChainHooks, Contract } from "./contract.js";
 
 export interface CompiledFunction {
   readonly name: string;
@@ -28,6 +28,7 @@ export interface CompiledContract {
   readonly name: string;
   readonly address?: Address;
   readonly instances?: Hex;
+  readonly chain?: ChainHooks<unknown>;
   readonly functions: ReadonlyMap<string, CompiledFunction>;
   readonly bySelector: ReadonlyMap<number, CompiledFunction>;
   readonly tables: readonly (readonly [name: string, table: CompiledTable])[];
@@ -58,6 +59,7 @@ export function compileContract(contract: Contract): CompiledContract {
     name: contract.name,
     ...(contract.address && { address: contract.address }),
     ...(contract.instances && { instances: contract.instances }),
+    ...(contract.chain && { chain: contract.chain }),
     functions,
     bySelector: new Map([...functions.values()].map((fn) => [fn.selector, fn])),
     tables: Object.entries(contract.tables).map(

@@ -10,6 +10,8 @@ import type {
   ExtractAbiFunction,
   ExtractAbiFunctionNames,
 } from "abitype";
+import type { ValidatorUpdate } from "../abci.js";
+import type { Parameters } from "../execution/parameters.js";
 import type { Revert } from "./revert.js";
 import type { ReadTable, Table, Tables } from "./table.js";
 
@@ -48,6 +50,17 @@ export interface ContractCrypto {
   verifyEd25519(message: Uint8Array, signature: Hex, publicKey: Hex): boolean;
 }
 
+/** The chain itself, for contracts that have `chain` hooks; others get a TypeError. */
+export interface Chain {
+  parameters(): Parameters;
+  /** From the next block on. */
+  setParameters(changes: Partial<Omit<Parameters, "chainId">>): void;
+  /** New wei on this contract's account. */
+  mint(amount: bigint): void;
+  /** Takes wei of this contract's account out of the world. */
+  burn(amount: bigint): void;
+}
+
 /** What a view function may do. */
 export interface ViewContext<A extends Abi, T extends Tables> {
   /** The address that runs: the contract's own, or the instance's. */
@@ -59,6 +72,7 @@ export interface ViewContext<A extends Abi, T extends Tables> {
   readonly chainId: number;
   readonly tables: { readonly [N in keyof T]: ReadTable<T[N]> };
   readonly crypto: ContractCrypto;
+  readonly chain: Pick<Chain, "parameters">;
   /** Native balance in wei. */
   balance(address: Address): bigint;
   /** `throw ctx.error("NotHolder", id)`: reverts the call with this error of the ABI. */
@@ -76,6 +90,7 @@ export interface Context<A extends Abi, T extends Tables> extends ViewContext<A,
   /** Native value sent with the call, in wei; already on this contract's account. */
   readonly value: bigint;
   readonly tables: { readonly [N in keyof T]: Table<T[N]> };
+  readonly chain: Chain;
   emit<N extends ExtractAbiEventNames<A>>(name: N, ...args: Inputs<ExtractAbiEvent<A, N>>): void;
   /**
    * Calls another contract with this one as the sender. If it reverts, what it did is undone and its error passes
@@ -95,6 +110,30 @@ export interface Context<A extends Abi, T extends Tables> extends ViewContext<A,
   schedule<N extends ExtractAbiFunctionNames<A>>(at: bigint, name: N, ...args: FunctionArgs<A, N>): bigint;
   /** Returns false where the ticket has run already. */
   unschedule(ticket: bigint): boolean;
+}
+
+/** What the genesis file says, for contracts. */
+export interface ChainGenesis {
+  readonly initialHeight: number;
+  readonly validators: readonly ValidatorUpdate[];
+  readonly parameters: Readonly<Record<string, bigint>>;
+  /** Operators by the validators' public keys. */
+  readonly operators: Readonly<Record<Hex, Address>>;
+}
+
+/** What the engine says of the validators at the beginning of a block. Validators are named by consensus address. */
+export interface ChainBlock {
+  /** Whose vote the last commit lacks. */
+  readonly absent: readonly Address[];
+  readonly misbehavior: readonly { readonly validator: Address; readonly height: number }[];
+}
+
+/** A contract's part in running the chain. Neither is limited by gas: each bounds its own work. */
+export interface ChainHooks<C> {
+  /** Called when the chain begins. Throws GenesisError. */
+  genesis?(ctx: C, genesis: ChainGenesis): void;
+  /** Called before anything else of a block. What it logs belongs to the scheduler's transaction. If it throws, it has done nothing. */
+  beginBlock?(ctx: C, block: ChainBlock): readonly ValidatorUpdate[];
 }
 
 type Handler<A extends Abi, T extends Tables, N extends string> = (
@@ -119,6 +158,8 @@ export interface Contract<A extends Abi = Abi, T extends Tables = Tables> {
   readonly functions: Readonly<Record<string, (ctx: any, ...args: any[]) => unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly scheduled: Readonly<Record<string, (ctx: any, ...args: any[]) => unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly chain?: ChainHooks<any>;
 }
 
 interface ContractOptions<A extends Abi, T extends Tables, S extends FunctionNames<A>> {
@@ -127,18 +168,19 @@ interface ContractOptions<A extends Abi, T extends Tables, S extends FunctionNam
   readonly tables: T;
   readonly functions: Handlers<A, T, Exclude<FunctionNames<A>, S>>;
   readonly scheduled?: Handlers<A, T, S>;
+  readonly chain?: ChainHooks<Context<A, T>>;
 }
 
 /** Defines a system contract, typed from its ABI. Throws TypeError where a handler is missing or has no function. */
 export function contract<const A extends Abi, const T extends Tables, S extends FunctionNames<A> = never>(
   options: ContractOptions<A, T, S> & ({ readonly address: Address } | { readonly instances: Hex }),
 ): Contract<A, T> {
-  const { name, abi, tables, functions, scheduled = {} } = options;
+  const { name, abi, tables, functions, scheduled = {}, chain } = options;
   const handled = [...Object.keys(functions), ...Object.keys(scheduled)].sort();
   const declared = abi.flatMap((item) => (item.type === "function" ? [item.name] : [])).sort();
   if (handled.join() !== declared.join()) {
     throw new TypeError(`${name}: the ABI declares [${declared.join()}], handlers exist for [${handled.join()}]`);
   }
   const place = "address" in options ? { address: options.address } : { instances: options.instances };
-  return { name, ...place, abi, tables, functions, scheduled };
+  return { name, ...place, abi, tables, functions, scheduled, ...(chain && { chain }) };
 }

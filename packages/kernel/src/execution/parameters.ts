@@ -62,7 +62,12 @@ export function writeParameters(state: AccountWriter, parameters: Parameters): v
 }
 
 export function readHead(state: StateReader): Head {
-  return headCodec.decode(required(state, headKey));
+  return decodeHead(required(state, headKey));
+}
+
+/** The record under headKey. Throws RangeError. */
+export function decodeHead(record: Uint8Array): Head {
+  return headCodec.decode(record);
 }
 
 export function writeHead(state: AccountWriter, head: Head): void {

@@ -25,6 +25,15 @@ export function tablePrefix(contract: Address, table: number): StateKey {
   return `\x03${addressBytes(contract)}${String.fromCharCode(table)}`;
 }
 
+/** The parts of the key of a table's row; undefined for other keys. */
+export function splitRowKey(
+  key: StateKey,
+): { readonly contract: Address; readonly table: number; readonly key: string } | undefined {
+  if (key.charCodeAt(0) !== 3) return undefined;
+  const contract: Address = `0x${Buffer.from(key.slice(1, 21), "latin1").toString("hex")}`;
+  return { contract, table: key.charCodeAt(21), key: key.slice(22) };
+}
+
 export function indexPrefix(contract: Address, table: number, index: number): StateKey {
   return `\x83${addressBytes(contract)}${String.fromCharCode(table, index)}`;
 }

@@ -1,5 +1,5 @@
 /** Why a state cannot be read. */
-export type StateErrorCode = "heightNotKept" | "formatVersion" | "emptyTree";
+export type StateErrorCode = "heightNotKept" | "formatVersion" | "emptyTree" | "restoring";
 
 export class StateError extends Error {
   readonly code: StateErrorCode;

@@ -8,6 +8,7 @@ import { FIRST_UNAUTHENTICATED_BYTE, type StateKey, type StateReader } from "./r
 import { StateError } from "./state-error.js";
 import { EMPTY_HASH, leafHash, pathOf } from "./tree-node.js";
 import { decodePage, type PageSlots, pageKey } from "./tree-page.js";
+import { cutTree, type TreePart } from "./tree-part.js";
 import { type LeafProof, proveKey } from "./tree-proof.js";
 import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
 import { UndoRecord } from "./undo-record.js";
@@ -51,6 +52,8 @@ export class State {
   readonly #pages = new LruMap<string, Buffer>(PAGE_CACHE_SIZE);
   readonly #decodedPages = new LruMap<string, PageSlots>(DECODED_CACHE_SIZE);
   readonly #undo = new LruMap<number, UndoRecord>(UNDO_CACHE_SIZE);
+  /** The height that a snapshot was of, if the chain began from one here. */
+  readonly #first: number;
   #head: { readonly height: number; readonly root: Uint8Array };
   #tree: TreeRoot;
 
@@ -58,6 +61,8 @@ export class State {
     this.#store = store;
     this.#window = options.archive ? Number.POSITIVE_INFINITY : (options.window ?? DEFAULT_HISTORY_WINDOW);
     const head = store.get(Bucket.meta, HEAD_KEY);
+    const first = store.get(Bucket.meta, FIRST_KEY);
+    this.#first = first ? Buffer.from(first).readUIntBE(0, HEIGHT_BYTES) : 0;
     if (head) {
       const [format, height] = decodeHead(head);
       if (format !== STATE_FORMAT) {
@@ -154,6 +159,26 @@ export class State {
     return nonExistenceProof(key, proof.left && withValue(proof.left), proof.right && withValue(proof.right));
   }
 
+  /**
+   * The state after the block of the given height in parts (cutTree). It must stay the newest, or kept, until all are
+   * taken. Throws StateError heightNotKept.
+   */
+  cut(
+    height: number,
+    encode: (key: StateKey) => Uint8Array,
+    maxBytes: number,
+  ): Iterable<readonly [part: TreePart, entries: Uint8Array[]]> {
+    this.#assertKept(height);
+    return cutTree(this.#treeAt(height), this.#readPage, encode, maxBytes);
+  }
+
+  /** The siblings from a key's leaf to the root, after the block of the given height. Throws StateError heightNotKept. */
+  siblings(height: number, key: StateKey): Uint8Array[] {
+    this.#assertKept(height);
+    const proof = proveKey(this.#treeAt(height), key, this.#readPage);
+    return "leaf" in proof ? proof.leaf.siblings.map(({ hash }) => hash) : [];
+  }
+
   #get(key: StateKey): Uint8Array | undefined {
     const known = this.#values.get(key);
     if (known !== undefined) return known ?? undefined;
@@ -201,7 +226,7 @@ export class State {
   }
 
   #assertKept(height: number): void {
-    const oldest = Math.max(this.#head.height - this.#window, 0);
+    const oldest = Math.max(this.#head.height - this.#window, this.#first);
     const known =
       height <= this.#head.height && height >= oldest && this.#store.get(Bucket.meta, heightKey(height, ROOT));
     if (!known) {
@@ -262,11 +287,24 @@ export class State {
 }
 
 const HEAD_KEY = Buffer.from("head");
+/** The lowest height whose state was ever here; absent for 0. */
+const FIRST_KEY = Buffer.from("first");
 /** What a key of a height is of. */
 const UNDO = 0;
 const STALE_PAGES = 1;
 const ROOT = 2;
 const HEIGHT_BYTES = 6;
+
+/** What opens a state whose rows and pages are in the store already. */
+export function restoredState(height: number, root: TreeRoot): Write[] {
+  const first = Buffer.alloc(HEIGHT_BYTES);
+  first.writeUIntBE(height, 0, HEIGHT_BYTES);
+  return [
+    { bucket: Bucket.meta, key: heightKey(height, ROOT), value: encodeRoot(root) },
+    { bucket: Bucket.meta, key: FIRST_KEY, value: first },
+    { bucket: Bucket.meta, key: HEAD_KEY, value: encodeHead(height) },
+  ];
+}
 
 function isPast(key: StateKey, after: StateKey, reverse: boolean): boolean {
   return reverse ? key >= after : key <= after;

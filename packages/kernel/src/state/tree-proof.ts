@@ -105,7 +105,8 @@ function onlyLeaf(slots: PageSlots, from: number, to: number): Slot | null | und
   return only;
 }
 
-function hashOf({ slots, from, to }: Subtree): Uint8Array {
+/** The hash of a subtree inside one page. */
+export function hashOf({ slots, from, to }: Subtree): Uint8Array {
   let row: { hash: Uint8Array; leaf: boolean }[] = slots
     .slice(from, to)
     .map((slot) =>
@@ -119,12 +120,14 @@ function hashOf({ slots, from, to }: Subtree): Uint8Array {
   return row[0]?.hash ?? EMPTY_HASH;
 }
 
-interface RowNode {
+/** A node in a row of the tree. */
+export interface RowNode {
   hash: Uint8Array;
   leaf: boolean;
 }
 
-function combine(a: RowNode | undefined, b: RowNode | undefined): RowNode {
+/** The node above two nodes, where undefined is empty: a leaf alone moves up as it is. */
+export function combine(a: RowNode | undefined, b: RowNode | undefined): RowNode {
   const left = a ?? { hash: EMPTY_HASH, leaf: false };
   const right = b ?? { hash: EMPTY_HASH, leaf: false };
   const leftEmpty = left.hash === EMPTY_HASH;
@@ -158,7 +161,7 @@ function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): 
 }
 
 /** The path with its bits at the given depth replaced by the slot's number. */
-function withSlot(path: Uint8Array, depth: number, slot: number): Uint8Array {
+export function withSlot(path: Uint8Array, depth: number, slot: number): Uint8Array {
   const changed = Uint8Array.from(path);
   for (let bit = 0; bit < PAGE_LEVELS; bit++) {
     const at = (depth + bit) >> 3;
