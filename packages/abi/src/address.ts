@@ -16,6 +16,8 @@ export const addresses = {
   usage: "0x5255464600000000000000000000000000000008",
   pools: "0x5255464600000000000000000000000000000009",
   receivables: "0x525546460000000000000000000000000000000a",
+  staking: "0x525546460000000000000000000000000000000c",
+  governance: "0x525546460000000000000000000000000000000d",
 } as const satisfies Record<string, Address>;
 
 /** First 12 bytes of the address of every token ("RUFFT"); the last 8 are its serial number. */

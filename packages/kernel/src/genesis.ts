@@ -1,4 +1,5 @@
-import type { Address } from "@ruffchain/abi";
+import { type Address, addresses, type Hex } from "@ruffchain/abi";
+import type { InitChainRequest } from "./abci.js";
 import { type AccountWriter, writeAccount } from "./execution/account.js";
 import { type Parameters, writeHead, writeParameters } from "./execution/parameters.js";
 
@@ -11,6 +12,10 @@ export interface AppGenesis {
   readonly initialBaseFee?: string;
   readonly feeCollector?: Address;
   readonly scheduledGasLimit?: number;
+  /** Parameters of system contracts by name, as decimal strings; each contract knows its own. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Who operates the genesis validators, by their public keys (0x hex). */
+  readonly operators?: Readonly<Record<Hex, Address>>;
 }
 
 /** A genesis file that cannot start a chain; `path` names the field. */
@@ -26,6 +31,8 @@ export class GenesisError extends Error {
 export const DEFAULT_BLOCK_GAS_LIMIT = 300_000_000;
 export const DEFAULT_BASE_FEE = 1_000_000_000n;
 export const DEFAULT_SCHEDULED_GAS_LIMIT = 100_000_000;
+/** As CometBFT's own default. */
+export const DEFAULT_MAX_BLOCK_BYTES = 22_020_096;
 const MIN_BLOCK_GAS_LIMIT = 5_000_000;
 const FIELDS = [
   "evmChainId",
@@ -35,6 +42,8 @@ const FIELDS = [
   "initialBaseFee",
   "feeCollector",
   "scheduledGasLimit",
+  "parameters",
+  "operators",
 ];
 
 /** Parses and checks `app_state`. Throws GenesisError. */
@@ -59,12 +68,21 @@ export function parseAppGenesis(bytes: Uint8Array): AppGenesis {
   for (const field of ["minBaseFee", "initialBaseFee"])
     if (field in genesis) checkAmount(genesis[field], `app_state.${field}`);
   if ("feeCollector" in genesis) checkAddress(genesis.feeCollector, "app_state.feeCollector");
-  const { alloc } = genesis;
+  const { alloc, parameters = {}, operators = {} } = genesis;
   if (typeof alloc !== "object" || alloc === null)
     throw new GenesisError("app_state.alloc", "must map addresses to wei");
   for (const [address, amount] of Object.entries(alloc)) {
     checkAddress(address, `app_state.alloc["${address}"]`);
     checkAmount(amount, `app_state.alloc["${address}"]`);
+  }
+  if (typeof parameters !== "object" || parameters === null)
+    throw new GenesisError("app_state.parameters", "must map names to decimal strings");
+  for (const [name, amount] of Object.entries(parameters)) checkAmount(amount, `app_state.parameters.${name}`);
+  if (typeof operators !== "object" || operators === null)
+    throw new GenesisError("app_state.operators", "must map validators' public keys to addresses");
+  for (const [key, operator] of Object.entries(operators)) {
+    if (!/^0x[0-9a-f]{64}$/.test(key)) throw new GenesisError(`app_state.operators["${key}"]`, "is not a public key");
+    checkAddress(operator, `app_state.operators["${key}"]`);
   }
   return value as AppGenesis;
 }
@@ -84,8 +102,7 @@ function checkInteger(
 }
 
 function checkAmount(value: unknown, path: string): void {
-  if (typeof value !== "string" || !/^\d{1,77}$/.test(value))
-    throw new GenesisError(path, "must be a decimal string of wei");
+  if (typeof value !== "string" || !/^\d{1,77}$/.test(value)) throw new GenesisError(path, "must be a decimal string");
 }
 
 function checkAddress(value: unknown, path: string): void {
@@ -93,22 +110,29 @@ function checkAddress(value: unknown, path: string): void {
     throw new GenesisError(path, "is not an address");
 }
 
-/** Writes the first state. The block before the first has the given height and no hash. */
-export function writeGenesis(state: AccountWriter, genesis: AppGenesis, height: number, time: bigint): Parameters {
+/** Writes the first state, as it is before the block of the initial height. */
+export function writeGenesis(
+  state: AccountWriter,
+  genesis: AppGenesis,
+  { initialHeight, time, consensusParams }: Pick<InitChainRequest, "initialHeight" | "time" | "consensusParams">,
+): Parameters {
   const minBaseFee = BigInt(genesis.minBaseFee ?? 0);
   const parameters: Parameters = {
     chainId: genesis.evmChainId,
     blockGasLimit: genesis.blockGasLimit ?? DEFAULT_BLOCK_GAS_LIMIT,
     minBaseFee,
-    feeCollector: (genesis.feeCollector ?? `0x${"00".repeat(20)}`).toLowerCase() as Address,
+    feeCollector: (genesis.feeCollector ?? addresses.staking).toLowerCase() as Address,
     scheduledGasLimit: genesis.scheduledGasLimit ?? DEFAULT_SCHEDULED_GAS_LIMIT,
+    maxBlockBytes: consensusParams?.block.maxBytes ?? DEFAULT_MAX_BLOCK_BYTES,
+    upgradeName: "",
+    upgradeHeight: 0,
   };
   writeParameters(state, parameters);
   for (const [address, amount] of Object.entries(genesis.alloc)) {
     writeAccount(state, address.toLowerCase() as Address, { nonce: 0n, balance: BigInt(amount), codeHash: "0x" });
   }
   writeHead(state, {
-    height,
+    height: initialHeight - 1,
     time,
     baseFee: genesis.initialBaseFee === undefined ? DEFAULT_BASE_FEE : BigInt(genesis.initialBaseFee),
     gasUsed: 0,

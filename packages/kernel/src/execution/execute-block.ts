@@ -1,5 +1,5 @@
 import { type Address, addresses, type Hex } from "@ruffchain/abi";
-import type { TxResult } from "../abci.js";
+import type { ConsensusParams, TxResult, ValidatorUpdate } from "../abci.js";
 import { parameterCodec } from "../abi/codec.js";
 import { nextBaseFee } from "../block/base-fee.js";
 import { type BlockHeader, hashHeader } from "../block/header.js";
@@ -7,6 +7,7 @@ import { logsBloom } from "../block/logs-bloom.js";
 import { orderedTrieRoot } from "../block/ordered-trie-root.js";
 import { encodeReceipt, type Log } from "../block/receipt.js";
 import type { BlockRecord, ExecutedTransaction } from "../chain/block-record.js";
+import type { ChainBlock } from "../contract/contract.js";
 import { keccak256 } from "../crypto/keccak256.js";
 import { SCHEDULED_CALL_GAS } from "../gas-schedule.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
@@ -23,6 +24,7 @@ import { type CallOutcome, Machine } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { nextDue } from "./schedule.js";
+import { UpgradeError } from "./upgrade-error.js";
 import { validateStateless } from "./validate-transaction.js";
 
 /** The block to execute. A transaction that did not decode is in its place as the error. */
@@ -32,11 +34,17 @@ export interface BlockInput {
   readonly time: bigint;
   readonly proposer: Address;
   readonly transactions: readonly (Transaction | TransactionError)[];
+  readonly chain: ChainBlock;
 }
+
+/** What an upgrade changes in the state when its height comes. */
+export type Upgrade = (state: Journal<Log>) => void;
 
 export interface ExecutionModules {
   readonly registry: Registry;
   readonly senders: Senders;
+  /** The upgrades that this version knows, by name. */
+  readonly upgrades: Readonly<Record<string, Upgrade>>;
   readonly evm?: Evm;
   /** Told of faults of contract code, for the node's log. */
   readonly onFault?: (fault: unknown, contract: Address) => void;
@@ -47,6 +55,9 @@ export interface ExecutedBlock {
   readonly head: Head;
   readonly parameters: Parameters;
   readonly results: readonly TxResult[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** Where this block has changed them. */
+  readonly consensusParams?: ConsensusParams;
   readonly transactions: readonly ExecutedTransaction[];
   /** The header lacks only the state root. */
   seal(stateRoot: Uint8Array): BlockRecord;
@@ -71,8 +82,9 @@ export function baseFeeAfter(head: Head, parameters: Parameters): bigint {
 }
 
 /**
- * Executes a block on the journal: first the scheduled calls whose time has come, then the transactions in order. A
- * transaction that may not be in a block (wrong nonce, no funds …) has a result with its code, but no receipt.
+ * Executes a block on the journal: first the chain hooks, then the scheduled calls whose time has come, then the
+ * transactions in order. A transaction that may not be in a block (wrong nonce, no funds …) has a result with its code,
+ * but no receipt. Throws UpgradeError at the height of an upgrade that this version does not know.
  */
 export async function executeBlock(
   journal: Journal<Log>,
@@ -92,6 +104,8 @@ export async function executeBlock(
     proposer: input.proposer,
   });
 
+  upgrade(journal, parameters, input.height, modules.upgrades);
+  const validatorUpdates = beginBlock(machine, input.chain, modules);
   const executed: ExecutedTransaction[] = [];
   const scheduled = runScheduled(machine, parameters, modules);
   if (scheduled) executed.push(scheduled);
@@ -149,10 +163,13 @@ export async function executeBlock(
   const unsealed = unsealedHeader(stand, parameters, executed, input);
   const head: Head = { ...stand, contentHash: hashHeader(unsealed) };
   writeHead(journal, head);
+  const { maxBlockBytes } = readParameters(journal);
   return {
     head,
     parameters,
     results,
+    validatorUpdates,
+    ...(maxBlockBytes !== parameters.maxBlockBytes && { consensusParams: { block: { maxBytes: maxBlockBytes } } }),
     transactions: executed,
     seal: (stateRoot) => {
       const header = { ...unsealed, stateRoot: bytesToHex(stateRoot) };
@@ -161,8 +178,33 @@ export async function executeBlock(
   };
 }
 
+/** Goes on only with a version that knows the upgrade whose height has come. */
+function upgrade(
+  journal: Journal<Log>,
+  { upgradeName, upgradeHeight }: Parameters,
+  height: number,
+  known: ExecutionModules["upgrades"],
+): void {
+  if (upgradeName === "" || height < upgradeHeight) return;
+  const change = Object.hasOwn(known, upgradeName) ? known[upgradeName] : undefined;
+  if (!change) throw new UpgradeError(upgradeName, upgradeHeight);
+  if (height === upgradeHeight) change(journal);
+}
+
+function beginBlock(machine: Machine, block: ChainBlock, { registry, onFault }: ExecutionModules): ValidatorUpdate[] {
+  return registry.chainContracts.flatMap((contract) => {
+    const { chain, address } = contract;
+    try {
+      return machine.runHook(contract, address, (ctx) => chain?.beginBlock?.(ctx, block)) ?? [];
+    } catch (error) {
+      onFault?.(error, address);
+      return [];
+    }
+  });
+}
+
 /**
- * Runs due calls within the block's budget. Their logs belong to one system transaction in front of the others, since
+ * Runs due calls within the block's budget. Their logs, and those of the chain hooks before, belong to one system transaction in front of the others, since
  * Ethereum's clients find logs in receipts only.
  */
 function runScheduled(
@@ -172,7 +214,6 @@ function runScheduled(
 ): ExecutedTransaction | undefined {
   const { height, time } = machine.block;
   const { journal } = machine;
-  const logsBefore = journal.logs.length;
   let gasUsed = 0;
   let ran: StateKey | undefined;
   // Each call gets its full allowance or waits; the first runs always, so a low limit cannot stop the queue.
@@ -193,7 +234,7 @@ function runScheduled(
       data: failureData.encode([due.ticket, bytesToHex(outcome.output)]),
     });
   }
-  if (ran === undefined) return undefined;
+  if (ran === undefined && journal.logs.length === 0) return undefined;
   const raw = systemTransaction(height, gasUsed);
   return {
     raw,
@@ -203,7 +244,7 @@ function runScheduled(
     gasUsed,
     gasPrice: 0n,
     contractAddress: null,
-    logs: journal.logs.slice(logsBefore),
+    logs: journal.logs.slice(),
     output: NO_BYTES,
   };
 }

@@ -2,13 +2,14 @@ import type { Address } from "@ruffchain/abi";
 import type { Abi } from "abitype";
 import type { Log } from "../block/receipt.js";
 import type { CompiledContract } from "../contract/compile.js";
-import type { ContractCrypto, ContractReference } from "../contract/contract.js";
+import type { Chain, ContractCrypto, ContractReference } from "../contract/contract.js";
 import { Revert } from "../contract/revert.js";
 
 /** What a frame asks of the machine that runs it. */
 export interface FrameHost {
   readonly block: { readonly height: number; readonly time: bigint; readonly chainId: number };
   readonly crypto: ContractCrypto;
+  chainFor(self: Address): Chain;
   tablesOf(contract: CompiledContract, self: Address): Readonly<Record<string, unknown>>;
   balance(address: Address): bigint;
   emit(log: Log): void;
@@ -55,6 +56,11 @@ export class Frame {
 
   get crypto(): ContractCrypto {
     return this.#machine.crypto;
+  }
+
+  get chain(): Chain {
+    if (!this.#contract.chain) throw new TypeError(`${this.#contract.name} has no part in running the chain`);
+    return this.#machine.chainFor(this.self);
   }
 
   balance(address: Address): bigint {

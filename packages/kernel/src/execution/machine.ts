@@ -3,7 +3,7 @@ import { AbiDecodeError } from "../abi/codec.js";
 import type { Log } from "../block/receipt.js";
 import { BoundTable, type TableHost } from "../contract/bound-table.js";
 import type { CompiledContract, CompiledFunction } from "../contract/compile.js";
-import type { ContractCrypto } from "../contract/contract.js";
+import type { Chain, ContractCrypto } from "../contract/contract.js";
 import { ValueRangeError } from "../contract/layout.js";
 import { OutOfGas, Revert } from "../contract/revert.js";
 import { verifyEd25519, verifyP256 } from "../crypto/device-signature.js";
@@ -15,6 +15,7 @@ import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
 import { addBalance, readAccount } from "./account.js";
 import { errorString, Frame, type FrameCall, type FrameHost, panic } from "./frame.js";
+import { readParameters, writeParameters } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { addScheduled, removeScheduled } from "./schedule.js";
 
@@ -93,6 +94,18 @@ export class Machine implements FrameHost, TableHost {
     }
   }
 
+  /** Runs a chain hook of a contract, without a limit of gas. Throws what it throws, with everything undone. */
+  runHook<R>(contract: CompiledContract, self: Address, hook: (ctx: Frame) => R): R {
+    const checkpoint = this.journal.checkpoint();
+    this.gas = Number.MAX_SAFE_INTEGER;
+    try {
+      return hook(new Frame(this, contract, self, { sender: addresses.scheduler, value: 0n, readOnly: false }));
+    } catch (error) {
+      this.journal.revert(checkpoint);
+      throw error;
+    }
+  }
+
   /** A call from one system contract to another, without encoding anything. */
   callNative(to: Address, name: string, args: unknown[], call: FrameCall): unknown {
     const contract = this.#registry.find(to);
@@ -153,6 +166,27 @@ export class Machine implements FrameHost, TableHost {
     // A fault of the contract itself: it must not stop the chain, and all nodes must see the same.
     this.gas = 0;
     return { ok: false, output: panic(0x01), reason: "internal error of the contract", fault: error };
+  }
+
+  chainFor(self: Address): Chain {
+    const change = (amount: bigint) => {
+      this.assertWritable();
+      this.charge(gasSchedule.send);
+      addBalance(this.journal, self, amount);
+    };
+    return {
+      parameters: () => {
+        this.charge(gasSchedule.read);
+        return readParameters(this.journal);
+      },
+      setParameters: (changes) => {
+        this.assertWritable();
+        this.charge(gasSchedule.write);
+        writeParameters(this.journal, { ...readParameters(this.journal), ...changes });
+      },
+      mint: change,
+      burn: (amount) => change(-amount),
+    };
   }
 
   tablesOf(contract: CompiledContract, self: Address): Readonly<Record<string, unknown>> {

@@ -15,6 +15,11 @@ export interface Parameters {
   readonly feeCollector: Address;
   /** Gas that scheduled calls may use in one block; the rest waits for the next. */
   readonly scheduledGasLimit: number;
+  /** Bytes of transactions in a block, as the engine limits them. */
+  readonly maxBlockBytes: number;
+  /** The newest upgrade that was decided, "" without one: nodes that do not know it stop before its height. */
+  readonly upgradeName: string;
+  readonly upgradeHeight: number;
 }
 
 /** Where the chain stands after a block. */
@@ -41,6 +46,9 @@ const parametersCodec = recordCodec({
   minBaseFee: "uint256",
   feeCollector: "address",
   scheduledGasLimit: "uint48",
+  maxBlockBytes: "uint48",
+  upgradeName: "string",
+  upgradeHeight: "uint48",
 });
 
 const headCodec = recordCodec({
