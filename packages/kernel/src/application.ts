@@ -78,6 +78,8 @@ export interface ApplicationOptions {
   readonly historyWindow?: number;
   /** Keep every height. */
   readonly archive?: boolean;
+  /** Newest blocks, with receipts, that are kept; all where absent. */
+  readonly keepBlocks?: number;
   /** What this node offers to those who join; none where absent. */
   readonly snapshots?: SnapshotSource;
   /** The upgrades that this version knows, by name. */
@@ -236,14 +238,17 @@ export class Application implements Abci {
     const finalized = this.#finalized;
     if (!finalized) throw new Error("commit: no block is finalized");
     const { staged, block } = finalized;
-    await this.#store.commit([...staged.writes, ...this.blocks.writes(block), ...extra]);
+    const { keepBlocks } = this.#options;
+    const retainHeight = keepBlocks === undefined ? 0 : Math.max(staged.height - keepBlocks + 1, 0);
+    const pruning = this.blocks.pruning(retainHeight);
+    await this.#store.commit([...staged.writes, ...this.blocks.writes(block), ...pruning, ...extra]);
     this.#state.applied(staged);
     this.blocks.committed(block);
     for (const tx of block.transactions) this.senders.delete(tx.hash);
     this.#newestHash = block.hash;
     this.#finalized = undefined;
     this.#candidates.clear();
-    return { retainHeight: 0 };
+    return { retainHeight };
   }
 
   /** The path "/state" with a state key as data; with a proof where asked for. */

@@ -7,9 +7,13 @@ import { type BlockRecord, decodeBody, type ExecutedTransaction, encodeBody } fr
 
 /** Blocks that are kept decoded: receipts are mostly asked for soon after their block. */
 export const BLOCK_CACHE_SIZE = 32;
+/** Old blocks that one commit deletes at most, so that none takes long when less is to be kept than before. */
+export const MAX_PRUNED_BLOCKS = 16;
 
 const HEADER = 0;
 const BODY = 1;
+/** In the meta bucket: the lowest height whose block is here; absent for 0. */
+const FIRST_KEY = Buffer.from("first block");
 
 /** Where a transaction is. */
 export interface TransactionPlace {
@@ -46,7 +50,34 @@ export class BlockStore {
     return [
       { bucket: Bucket.blocks, key: blockKey(number, HEADER), value: encodeHeader(header) },
       { bucket: Bucket.lookup, key: hexToBytes(hashHeader(header)), value: placeBytes(number, undefined) },
+      { bucket: Bucket.meta, key: FIRST_KEY, value: placeBytes(number + 1, undefined) },
     ];
+  }
+
+  /** Heights below are not here: they are pruned, or the state came in a snapshot. */
+  get first(): number {
+    const first = this.#store.get(Bucket.meta, FIRST_KEY);
+    return first ? readUint(first, 0, HEIGHT_BYTES) : 0;
+  }
+
+  /** Deletes the lowest blocks, up to MAX_PRUNED_BLOCKS, that are below the given height. */
+  pruning(below: number): Write[] {
+    const { first } = this;
+    const end = Math.min(below, first + MAX_PRUNED_BLOCKS);
+    if (end <= first) return [];
+    const writes: Write[] = [{ bucket: Bucket.meta, key: FIRST_KEY, value: placeBytes(end, undefined) }];
+    // The header below the first block of a snapshot is the snapshot's.
+    for (let height = Math.max(first - 1, 0); height < end; height++) {
+      const header = this.header(height);
+      if (!header) continue;
+      const hashes = [hashHeader(header), ...(this.#transactions(height) ?? []).map((tx) => tx.hash)];
+      for (const hash of hashes) writes.push({ bucket: Bucket.lookup, key: hexToBytes(hash), value: null });
+      for (const part of [HEADER, BODY]) {
+        writes.push({ bucket: Bucket.blocks, key: blockKey(height, part), value: null });
+      }
+      this.#recent.delete(height);
+    }
+    return writes;
   }
 
   /** Remembers a block that has just been committed. */
@@ -65,11 +96,16 @@ export class BlockStore {
     const recent = this.#recent.get(height);
     if (recent) return recent;
     const header = this.header(height);
-    const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
-    if (!header || !body) return undefined;
-    const block = { header, hash: hashHeader(header), transactions: decodeBody(Uint8Array.from(body)) };
+    const transactions = this.#transactions(height);
+    if (!header || !transactions) return undefined;
+    const block = { header, hash: hashHeader(header), transactions };
     this.#recent.set(height, block);
     return block;
+  }
+
+  #transactions(height: number): ExecutedTransaction[] | undefined {
+    const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
+    return body && decodeBody(Uint8Array.from(body));
   }
 
   heightOf(blockHash: Hex): number | undefined {

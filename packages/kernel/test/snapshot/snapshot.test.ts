@@ -11,6 +11,7 @@ import {
   hashHeader,
   keyBytes,
   MAX_CHUNK_BYTES,
+  MAX_PRUNED_BLOCKS,
   MAX_SNAPSHOT_METADATA_BYTES,
   MemoryStore,
   type RlpItem,
@@ -456,4 +457,58 @@ test("a node offers what its source has", async () => {
   expect((await app.loadSnapshotChunk({ height: 2, format: 1, chunk: 99 })).chunk).toHaveLength(0);
   expect(await emptyNode().app.listSnapshots()).toEqual({ snapshots: [] });
   expect(bytesToHex((await emptyNode().app.loadSnapshotChunk({ height: 2, format: 1, chunk: 0 })).chunk)).toBe("0x");
+});
+
+describe("blocks that are not to be kept", () => {
+  const blocks = async (count: number, options: Partial<ApplicationOptions>) => {
+    const node = await recordedChain(options);
+    for (let i = 0; i < count; i++) await node.block([bankCall("deposit", [], 1n)]);
+    return node;
+  };
+
+  test("are deleted with their receipts and lookups, the newest stay, and the state is the same", async () => {
+    const all = await blocks(8, {});
+    const node = await openChain(
+      { contracts, keepBlocks: 3 },
+      people.map((person) => person.address),
+    );
+    expect(node.app.blocks.first).toBe(0);
+    for (const request of all.requests) {
+      await node.app.finalizeBlock(request);
+      expect(await node.app.commit()).toEqual({ retainHeight: Math.max(request.height - 2, 0) });
+    }
+    expect(node.app.head).toEqual(all.app.head);
+    expect(node.app.blocks.first).toBe(6);
+    for (let height = 0; height <= 8; height++) {
+      const block = all.app.blocks.block(height);
+      const [tx] = block?.transactions ?? [];
+      expect(node.app.blocks.header(height) !== undefined).toBe(height >= 6);
+      expect(node.app.blocks.block(height)?.hash).toBe(height >= 6 ? block?.hash : undefined);
+      if (block) expect(node.app.blocks.heightOf(block.hash)).toBe(height >= 6 ? height : undefined);
+      if (tx) expect(node.app.blocks.placeOf(tx.hash)?.height).toBe(height >= 6 ? height : undefined);
+    }
+  });
+
+  test("go a few at a time where more were kept before", async () => {
+    const { store, requests } = await blocks(MAX_PRUNED_BLOCKS + 5, {});
+    const app = Application.open({ contracts, store, keepBlocks: 1 });
+    const next = { ...(requests.at(-1) as FinalizeBlockRequest), txs: [] };
+    await execute(app, [{ ...next, height: next.height + 1, time: next.time + 1n }]);
+    expect(app.blocks.first).toBe(MAX_PRUNED_BLOCKS);
+    await execute(app, [{ ...next, height: next.height + 2, time: next.time + 2n }]);
+    expect(app.blocks.first).toBe(app.head.height);
+    expect(contents(store, Bucket.blocks)).toHaveLength(2);
+    expect(contents(store, Bucket.lookup)).toHaveLength(1);
+  });
+
+  test("may be those of a restored chain, and its header with them", async () => {
+    const { app, store } = emptyNode({ keepBlocks: 2 });
+    await restore(app, taken, root);
+    expect(app.blocks.first).toBe(3);
+    const next = { ...(chain.requests.at(-1) as FinalizeBlockRequest), txs: [] };
+    for (const i of [1, 2, 3]) await execute(app, [{ ...next, height: 2 + i, time: next.time + BigInt(i) }]);
+    expect(app.blocks.first).toBe(4);
+    expect(app.blocks.header(2)).toBeUndefined();
+    expect(contents(store, Bucket.blocks)).toHaveLength(4);
+  });
 });

@@ -3,7 +3,7 @@ import type { Backend } from "./backend.js";
 import { formatBlock, formatMined, formatPending, formatReceipt, quantity } from "./format.js";
 import { parseLogQuery, searchLogs } from "./log-filter.js";
 import type { Methods } from "./method.js";
-import { blockParam, dataParam, hashParam, quantityParam } from "./params.js";
+import { dataParam, hashParam, keptBlockParam, quantityParam } from "./params.js";
 
 function byHash(hash: unknown, { application }: Backend): BlockRecord | undefined {
   const height = application.blocks.heightOf(hashParam(hash, "blockHash"));
@@ -11,7 +11,7 @@ function byHash(hash: unknown, { application }: Backend): BlockRecord | undefine
 }
 
 function byNumber(tag: unknown, backend: Backend): BlockRecord | undefined {
-  return backend.application.blocks.block(blockParam(tag, backend));
+  return backend.application.blocks.block(keptBlockParam(tag, backend));
 }
 
 function transactionAt(block: BlockRecord | undefined, index: unknown, backend: Backend): unknown {

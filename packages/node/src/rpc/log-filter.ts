@@ -2,7 +2,7 @@ import type { Address, Hex } from "@ruffchain/abi";
 import { type BlockRecord, type Log, logsBloom } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { formatLog } from "./format.js";
-import { addressParam, blockParam, hashParam } from "./params.js";
+import { addressParam, blockParam, hashParam, keptBlockParam } from "./params.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most blocks that one search of logs may span. */
@@ -51,7 +51,7 @@ export function parseLogQuery(value: unknown, backend: Backend): LogQuery {
     const height = blockParam({ blockHash }, backend);
     return { ...filter, from: height, to: height };
   }
-  return { ...filter, from: blockParam(fromBlock, backend), to: blockParam(toBlock, backend) };
+  return { ...filter, from: keptBlockParam(fromBlock, backend), to: blockParam(toBlock, backend) };
 }
 
 export function searchLogs(backend: Backend, query: LogQuery): ReturnType<typeof formatLog>[] {

@@ -48,8 +48,20 @@ export function blockParam(value: unknown, { application }: Backend): number {
   }
   // Every committed block is final, and there is nothing behind the newest that could be called pending.
   if (value === "latest" || value === "pending" || value === "safe" || value === "finalized") return height;
-  if (value === "earliest") return 0;
+  if (value === "earliest") return application.blocks.first;
   return Number(quantityParam(value, "block"));
+}
+
+/** As blockParam, for reading a block or its receipts. */
+export function keptBlockParam(value: unknown, backend: Backend): number {
+  const height = blockParam(value, backend);
+  const { first } = backend.application.blocks;
+  if (height >= first) return height;
+  throw new RpcError(
+    rpcCode.prunedHistory,
+    `pruned history unavailable: this node has blocks from ${first} on, ask one that keeps block ${height}`,
+    { code: "blockNotKept", first: `0x${first.toString(16)}` },
+  );
 }
 
 /** As blockParam, for reading the state of a block that exists. */

@@ -1,7 +1,7 @@
 import { StateError, TransactionError } from "@ruffchain/kernel";
 import { RecoveryError } from "../recovery/recovery-error.js";
 
-/** Error codes of JSON-RPC 2.0 and EIP-1474; 3 is what Ethereum's clients expect of a reverted call. */
+/** Error codes of JSON-RPC 2.0 and EIP-1474; 3 and 4444 are what Ethereum's clients expect of a reverted call and of EIP-4444. */
 export const rpcCode = {
   parse: -32700,
   invalidRequest: -32600,
@@ -13,6 +13,7 @@ export const rpcCode = {
   transactionRejected: -32003,
   limitExceeded: -32005,
   executionReverted: 3,
+  prunedHistory: 4444,
 } as const;
 
 export class RpcError extends Error {
