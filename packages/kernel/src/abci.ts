@@ -95,6 +95,8 @@ export interface PrepareProposalRequest extends BlockProposal {
 
 export interface PrepareProposalResponse {
   readonly txs: readonly Uint8Array[];
+  /** Offered transactions that can be in no block as things are; beyond ABCI, for the pool to drop them. */
+  readonly refused: readonly Uint8Array[];
 }
 
 export interface ProcessProposalRequest extends BlockProposal {

@@ -60,7 +60,7 @@ import { type Staged, State } from "./state/state.js";
 import { StateError } from "./state/state-error.js";
 import type { Store, Write } from "./store.js";
 import { decodeTransaction } from "./transaction/decode.js";
-import { TransactionError } from "./transaction/error.js";
+import { TransactionError, WAITING } from "./transaction/error.js";
 import { intrinsicGas } from "./transaction/intrinsic-gas.js";
 import { Senders } from "./transaction/senders.js";
 import type { Transaction } from "./transaction/transaction.js";
@@ -218,7 +218,11 @@ export class Application implements Abci {
     const txs = fitting.filter((_, i) => !isRefusal(executed.results[i]?.code));
     const results = executed.results.filter((result) => !isRefusal(result.code));
     this.#remember(candidateId({ ...input, txs }), { ...executed, results }, journal);
-    return { txs };
+    const refused = fitting.filter((_, i) => {
+      const code = executed.results[i]?.code;
+      return code !== undefined && isRefusal(code) && !WAITING.has(code);
+    });
+    return { txs, refused };
   }
 
   /** Accepts a block when every transaction in it may be there. */

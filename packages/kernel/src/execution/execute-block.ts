@@ -120,10 +120,7 @@ export async function executeBlock(
       if (tx instanceof TransactionError) throw tx;
       validateStateless(tx, parameters, modules.evm !== undefined);
       if (gasUsed + tx.gasLimit > parameters.blockGasLimit) {
-        throw new TransactionError("gasLimitTooHigh", {
-          gasLimit: tx.gasLimit,
-          limit: parameters.blockGasLimit - gasUsed,
-        });
+        throw new TransactionError("blockFull", { gasLimit: tx.gasLimit, left: parameters.blockGasLimit - gasUsed });
       }
       const started = startTransaction(machine, tx, modules.senders.get(tx));
       const outcome: CallOutcome & { created?: Address } =

@@ -86,6 +86,11 @@ const REASONS = {
     number: 21,
     message: () => "contract creation needs the EVM, which this chain does not run: call its system contracts",
   },
+  blockFull: {
+    number: 22,
+    message: (d: { gasLimit: number; left: number }) =>
+      `the block is full: gas ${d.gasLimit}, ${d.left} left, it can be in a later block`,
+  },
 } as const;
 
 type Reasons = typeof REASONS;
@@ -94,6 +99,9 @@ export type TransactionErrorDetails<C extends TransactionErrorCode> = Parameters
 
 /** The ABCI code of a transaction that was executed and reverted: it has a receipt. */
 export const REVERTED = 1;
+
+/** ABCI codes that pass by themselves: the block was full, or had no room for a transaction that comes before. */
+export const WAITING: ReadonlySet<number> = new Set([REASONS.blockFull.number, REASONS.nonceTooHigh.number]);
 
 /** The transaction cannot be in a block, or not now. */
 export class TransactionError<C extends TransactionErrorCode = TransactionErrorCode> extends Error {

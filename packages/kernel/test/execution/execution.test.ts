@@ -87,14 +87,30 @@ describe("a transaction", () => {
     const good = await sign(alice, { to: bob.address, gas: 21_000 });
     const gap = await sign(alice, { to: bob.address, gas: 21_000, nonce: 7 });
     const request = proposal([gap, good], 1);
-    const { txs } = await app.prepareProposal({ ...request, maxTxBytes: 1_000_000, localLastCommit: noCommit });
+    const { txs, refused } = await app.prepareProposal({ ...request, maxTxBytes: 1_000_000, localLastCommit: noCommit });
     expect(txs).toStrictEqual([good]);
+    expect(refused).toStrictEqual([]);
     const decided = { ...request, txs, hash: new Uint8Array(32) };
     expect((await app.processProposal({ ...decided, proposedLastCommit: noCommit })).accepted).toBe(true);
     const response = await app.finalizeBlock({ ...decided, decidedLastCommit: noCommit });
     await app.commit();
     expect(response.txResults).toHaveLength(1);
     expect(app.head.root).toStrictEqual(response.appHash);
+  });
+
+  test("prepareProposal fills a block by the gas that is used, and says which transactions can be in none", async () => {
+    const { app, sign, proposal, noCommit, block } = await open({ blockGasLimit: 5_000_000 });
+    const pay = (nonce: number, gas: number) => sign(alice, { to: bob.address, gas, nonce });
+    const fits = [await pay(0, 4_900_000), await pay(1, 4_900_000)];
+    const waits = [await pay(2, 5_000_000), await pay(3, 21_000)];
+    const poor = await sign(bob, { to: alice.address, gas: 21_000, value: 101n * ETHER });
+    const request = proposal([...fits, ...waits, poor], 1);
+    const { txs, refused } = await app.prepareProposal({ ...request, maxTxBytes: 1_000_000, localLastCommit: noCommit });
+    expect(txs).toStrictEqual(fits);
+    expect(refused).toStrictEqual([poor]);
+    await block(txs);
+    const { response } = await block(waits);
+    expect(response.txResults.map(({ code }) => code)).toStrictEqual([0, 0]);
   });
 
   test("prepareProposal keeps to maxTxBytes", async () => {

@@ -33,6 +33,7 @@ const errors = [
   new TransactionError("poolFull", { limit: 1 }),
   new TransactionError("senderLimit", { sender, limit: 1 }),
   new TransactionError("creationUnsupported"),
+  new TransactionError("blockFull", { gasLimit: 2, left: 1 }),
 ] as const;
 
 describe("TransactionError", () => {
@@ -58,6 +59,7 @@ describe("TransactionError", () => {
       poolFull: 19,
       senderLimit: 20,
       creationUnsupported: 21,
+      blockFull: 22,
     });
     expect(REVERTED).toBe(1);
   });
