@@ -5,8 +5,18 @@ export {
   MAX_ABCI_CONNECTIONS,
   MAX_WAITING_REQUESTS,
 } from "./engine/comet/abci-server.js";
+export {
+  type AttachedComet,
+  type CometOptions,
+  SIGNED_HEADER_CACHE_SIZE,
+  type SpawnedComet,
+} from "./engine/comet/comet.js";
+export { MAX_GOSSIP_BATCH_BYTES, type PeerOptions } from "./engine/comet/comet-home.js";
+export { CometRpcError, MAX_COMET_RPC_BYTES } from "./engine/comet/comet-rpc.js";
 export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/comet/endpoint.js";
 export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
+export { MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
+export { MAX_UNCHECKED_PEER_TXS } from "./engine/comet/peer-intake.js";
 export type { Engine, SignedHeader } from "./engine/engine.js";
 export {
   DEVELOPMENT_BALANCE,
@@ -38,6 +48,7 @@ export {
   SCRYPT_N,
   saveKeystore,
 } from "./keys/keystore.js";
+export { nodeId } from "./keys/node-key.js";
 export { ValidatorKey } from "./keys/validator-key.js";
 export {
   MAX_NONCE_GAP,

@@ -4,6 +4,7 @@ import type { Hex } from "@ruffchain/abi";
 import { systemContracts } from "@ruffchain/contracts";
 import { Application, type BlockRecord, Bucket, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
+import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
 import type { Engine } from "./engine/engine.js";
 import { mempoolSource } from "./engine/mempool-source.js";
 import { SoloEngine, type ValidatorSigner } from "./engine/solo.js";
@@ -20,7 +21,10 @@ export interface NodeOptions {
   /** Folder of the node's data; made if missing. */
   readonly dataDirectory: string;
   readonly genesis: Genesis;
+  /** Signs the blocks of the embedded engine. */
   readonly validator: ValidatorSigner;
+  /** With it CometBFT decides on the blocks, together with other nodes; without it the embedded engine does, alone. */
+  readonly comet?: CometOptions;
   /** Loopback unless told. */
   readonly host?: string;
   /** 0 takes a free port. */
@@ -28,7 +32,9 @@ export interface NodeOptions {
   /** Port of /metrics and /health; 0 takes a free one. */
   readonly operatorPort: number;
   readonly corsOrigins?: readonly string[];
+  /** Least milliseconds between two blocks; with CometBFT, from a block to the beginning of the next. */
   readonly blockTimeMs: number;
+  /** Milliseconds of quiet after which the embedded engine makes an empty block. CometBFT makes one at each turn. */
   readonly emptyBlockMs: number;
   readonly historyWindow?: number;
   readonly archive?: boolean;
@@ -50,10 +56,11 @@ export interface RunningNode {
 }
 
 const LOOPBACK_HOST = "127.0.0.1";
+const COMET_FOLDER = "comet";
 const GENESIS_KEY = Buffer.from("genesis");
 const CLIENT_VERSION = `ruff/0.1.0/${process.platform}-${process.arch}/node${process.versions.node}`;
 
-/** Starts a node with the solo engine: store, application, pool, engine, JSON-RPC and operator's ports. */
+/** Starts a node: store, application, pool, engine, JSON-RPC and operator's ports. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { dataDirectory } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -101,27 +108,18 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     reportFailure = resolve;
   });
   let healthy = true;
-  const engine = new SoloEngine(
-    {
-      chainId: genesis.chainId,
-      power: onlyValidator(genesis, options.validator),
-      blockTimeMs: options.blockTimeMs,
-      emptyBlockMs: options.emptyBlockMs,
-      maxBlockBytes: genesis.consensusParams.block.maxBytes,
+  const engine = makeEngine(options, {
+    application,
+    store,
+    mempool,
+    recovery,
+    onRefusal: ({ code }) => metrics?.refusals.inc({ code }),
+    onFailure: (error) => {
+      healthy = false;
+      logger.fatal({ err: error }, "the engine has stopped");
+      reportFailure(error);
     },
-    {
-      application,
-      store,
-      transactions: mempoolSource(mempool, application),
-      validator: options.validator,
-      now: Date.now,
-      onFailure: (error) => {
-        healthy = false;
-        logger.fatal({ err: error }, "the engine has stopped");
-        reportFailure(error);
-      },
-    },
-  );
+  });
 
   async function submit(raw: Uint8Array): Promise<Hex> {
     try {
@@ -166,7 +164,8 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
   const rpcPort = await rpc.listen();
   opened.push(() => operator.close());
   const operatorPort = await operator.listen(host, options.operatorPort);
-  engine.start();
+  opened.push(() => engine.stop());
+  await engine.start();
   logger.info(
     { rpc: `http://${host}:${rpcPort}`, operator: `http://${host}:${operatorPort}`, height: application.head.height },
     "node started",
@@ -188,6 +187,35 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       logger.info({ height: application.head.height }, "node stopped");
     },
   };
+}
+
+interface EngineModules {
+  readonly application: Application;
+  readonly store: LmdbStore;
+  readonly mempool: Mempool;
+  readonly recovery: RecoveryPool;
+  readonly onRefusal: (error: TransactionError) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+function makeEngine(options: NodeOptions, modules: EngineModules): Engine {
+  const { genesis, validator, comet, blockTimeMs, emptyBlockMs, dataDirectory } = options;
+  const { application, store, mempool, onFailure } = modules;
+  const transactions = mempoolSource(mempool, application);
+  if (comet) {
+    const home = join(dataDirectory, COMET_FOLDER);
+    return new CometEngine({ comet, home, genesis, blockTimeMs }, { ...modules, transactions });
+  }
+  return new SoloEngine(
+    {
+      chainId: genesis.chainId,
+      power: onlyValidator(genesis, validator),
+      blockTimeMs,
+      emptyBlockMs,
+      maxBlockBytes: genesis.consensusParams.block.maxBytes,
+    },
+    { application, store, transactions, validator, now: Date.now, onFailure },
+  );
 }
 
 /** Writes the genesis state into an empty store; refuses a store that was begun with another. */

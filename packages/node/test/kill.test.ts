@@ -166,7 +166,7 @@ async function replay({ node }: TestNode, genesis: Genesis): Promise<number> {
   let transactions = 0;
   for (let height = 1; height <= newest; height++) {
     const block = node.application.blocks.block(height);
-    const header = node.engine.signedHeader(height)?.header;
+    const header = (await node.engine.signedHeader(height))?.header;
     if (!block || !header) throw new Error(`block ${height} is missing`);
     expect(Buffer.from(fresh.head.root)).toEqual(Buffer.from(header.appHash));
     await fresh.finalizeBlock({

@@ -9,11 +9,12 @@ export interface SignedHeader {
 
 /** What decides blocks. The rest of the node asks no more of it than this. */
 export interface Engine {
-  start(): void;
+  /** Resolves when it works; rejects where it cannot begin. */
+  start(): Promise<void>;
   /** Finishes the block in work and stops. */
   stop(): Promise<void>;
   /** The signed header of a height, if the engine has it. */
-  signedHeader(height: number): SignedHeader | undefined;
+  signedHeader(height: number): Promise<SignedHeader | undefined>;
   /** Calls the listener after each durable commit; returns how to end that. */
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

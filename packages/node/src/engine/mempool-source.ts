@@ -1,12 +1,18 @@
 import type { Application, BlockRecord } from "@ruffchain/kernel";
 import type { Mempool } from "../mempool/mempool.js";
-import type { TransactionSource } from "./solo.js";
+import type { TransactionSource } from "./transaction-source.js";
+
+/**
+ * Gas limits of the transactions that are offered for a block, in gas limits of the block: most use much less than they
+ * may, and the block ends where what they have used ends it.
+ */
+const OFFERED_BLOCKS = 4;
 
 /** Lets an engine draw its blocks from the mempool. */
 export function mempoolSource(mempool: Mempool, application: Application): TransactionSource {
   return {
     select: ({ maxBytes }) => {
-      const gasLimit = application.parameters().blockGasLimit;
+      const gasLimit = OFFERED_BLOCKS * application.parameters().blockGasLimit;
       return mempool.select({ gasLimit, maxBytes }).map((tx) => tx.raw);
     },
     committed: (block: BlockRecord, refused: readonly Uint8Array[]) => {

@@ -29,6 +29,8 @@ import {
 } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
 import type { Engine, SignedHeader } from "./engine.js";
+import { heightKey } from "./height-key.js";
+import type { TransactionSource } from "./transaction-source.js";
 
 export interface SoloOptions {
   readonly chainId: string;
@@ -40,17 +42,6 @@ export interface SoloOptions {
   readonly power: bigint;
   /** Most bytes of transactions in a block. */
   readonly maxBlockBytes: number;
-}
-
-/** Where transactions wait for the engine. */
-export interface TransactionSource {
-  /** Raw transactions for the next block, best first. */
-  select(limits: { readonly maxBytes: number }): readonly Uint8Array[];
-  /** Told of a committed block and of the offered transactions that may not be in one. */
-  committed(block: BlockRecord, refused: readonly Uint8Array[]): void;
-  readonly hasPending: boolean;
-  /** Calls the listener when a transaction can go into the next block; returns how to end that. */
-  onPending(listener: () => void): () => void;
 }
 
 export interface ValidatorSigner {
@@ -105,7 +96,7 @@ export class SoloEngine implements Engine {
     return this.#validators;
   }
 
-  start(): void {
+  async start(): Promise<void> {
     if (this.#running) return;
     this.#stopping = false;
     this.#running = this.#loop();
@@ -123,7 +114,7 @@ export class SoloEngine implements Engine {
     return () => this.#listeners.delete(listener);
   }
 
-  signedHeader(height: number): SignedHeader | undefined {
+  async signedHeader(height: number): Promise<SignedHeader | undefined> {
     if (this.#last?.signed.header.height === height) return this.#last.signed;
     return this.#load(height)?.signed;
   }
@@ -184,7 +175,7 @@ export class SoloEngine implements Engine {
       nextValidatorsHash: this.#validatorsHash,
     };
     const lastCommit = previous ? commitInfo(previous.signed.commit, this.#options.power) : { round: 0, votes: [] };
-    const { txs } = await application.prepareProposal({
+    const { txs, refused } = await application.prepareProposal({
       ...proposal,
       maxTxBytes: this.#options.maxBlockBytes,
       localLastCommit: lastCommit,
@@ -213,11 +204,10 @@ export class SoloEngine implements Engine {
     const signed = { header, commit: this.#sign(header, blockId) };
     const resultsHash = resultsHashOf(response);
     await application.commit([
-      { bucket: Bucket.engine, key: engineKey(height), value: encodeRecord(signed, resultsHash) },
+      { bucket: Bucket.engine, key: heightKey(height), value: encodeRecord(signed, resultsHash) },
     ]);
     this.#last = { signed, blockId, resultsHash };
-    const included = new Set(txs);
-    transactions.committed(block, included.size === offered.length ? [] : offered.filter((tx) => !included.has(tx)));
+    transactions.committed(block, refused);
     for (const listener of this.#listeners) listener(block);
     return { height, transactionCount: block.transactions.length };
   }
@@ -238,7 +228,7 @@ export class SoloEngine implements Engine {
   }
 
   #load(height: number) {
-    const record = this.#modules.store.get(Bucket.engine, engineKey(height));
+    const record = this.#modules.store.get(Bucket.engine, heightKey(height));
     if (!record) return undefined;
     const { signed, resultsHash } = decodeRecord(Buffer.from(record));
     return { signed, blockId: blockIdOf(signed.header, hashHeader(signed.header, nodeCrypto)), resultsHash };
@@ -261,12 +251,6 @@ function commitInfo(commit: Commit, power: bigint) {
     signed: flag === blockIdFlag.commit,
   }));
   return { round: commit.round, votes };
-}
-
-function engineKey(height: number): Uint8Array {
-  const key = Buffer.alloc(8);
-  key.writeUIntBE(height, 2, 6);
-  return key;
 }
 
 /** results hash (32) ‖ length of the header (4) ‖ header ‖ commit, the last two in protobuf. */

@@ -10,6 +10,6 @@ export interface Backend {
   readonly clientVersion: string;
   /** Checks a raw transaction and puts it into the pool; returns its hash. Rejects with TransactionError. */
   submit(raw: Uint8Array): Promise<Hex>;
-  signedHeader(height: number): SignedHeader | undefined;
+  signedHeader(height: number): Promise<SignedHeader | undefined>;
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

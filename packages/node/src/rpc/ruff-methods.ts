@@ -22,9 +22,9 @@ export const ruffMethods: Methods = {
     };
   },
   /** [block?] → CometBFT's header and commit of a height, in protobuf. The header's app_hash is the root after the block before. */
-  ruff_getCommit: ([block], backend) => {
+  ruff_getCommit: async ([block], backend) => {
     const height = blockParam(block, backend);
-    const signed = backend.signedHeader(height);
+    const signed = await backend.signedHeader(height);
     if (!signed) throw new RpcError(rpcCode.resourceNotFound, `there is no signed header of height ${height}`);
     return {
       height: quantity(height),

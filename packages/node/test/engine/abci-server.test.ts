@@ -46,6 +46,7 @@ const asked: { readonly [N in keyof AbciHandler]: Parameters<AbciHandler[N]>[0] 
   initChain: {
     time: at,
     chainId: "ruff-1",
+    consensusParams: { block: { maxBytes: 22_020_096, maxGas: -1 } },
     validators: updates,
     appStateBytes: Buffer.from("{}"),
     initialHeight: 1,
@@ -101,6 +102,7 @@ const handler: AbciHandler = {
       { code: 1, data: bytes(16, 130), gasWanted: 50_000, gasUsed: 30_000 },
     ],
     validatorUpdates: updates,
+    consensusParamUpdates: { block: { maxBytes: 1_000_000, maxGas: -1 } },
     appHash: bytes(13, 32),
   }),
   insertTx: () => ({ code: 32_000 }),

@@ -27,6 +27,13 @@ const validatorUpdate = message<{ publicKey: ValueOf<typeof publicKey>; power: b
   publicKey: required(1, publicKey),
   power: field(2, bigInteger),
 });
+const blockParams = message<{ maxBytes: number; maxGas: number }>({
+  maxBytes: field(1, integer),
+  maxGas: field(2, integer),
+});
+const consensusParams = message<{ block: ValueOf<typeof blockParams> | undefined }>({
+  block: optional(1, blockParams),
+});
 const validator = message<{ address: Uint8Array; power: bigint }>({
   address: field(1, bytes),
   power: field(3, bigInteger),
@@ -138,12 +145,14 @@ const methods = {
       message<{
         time: bigint;
         chainId: string;
+        consensusParams: ValueOf<typeof consensusParams> | undefined;
         validators: readonly ValueOf<typeof validatorUpdate>[];
         appStateBytes: Uint8Array;
         initialHeight: number;
       }>({
         time: required(1, timestamp),
         chainId: field(2, string),
+        consensusParams: optional(3, consensusParams),
         validators: repeated(4, validatorUpdate),
         appStateBytes: field(5, bytes),
         initialHeight: field(6, integer),
@@ -271,10 +280,12 @@ const methods = {
       message<{
         txResults: readonly ValueOf<typeof txResult>[];
         validatorUpdates: readonly ValueOf<typeof validatorUpdate>[];
+        consensusParamUpdates: ValueOf<typeof consensusParams> | undefined;
         appHash: Uint8Array;
       }>({
         txResults: repeated(2, txResult),
         validatorUpdates: repeated(3, validatorUpdate),
+        consensusParamUpdates: optional(4, consensusParams),
         appHash: field(5, bytes),
       }),
     ],

@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { MAX_TX_BYTES } from "@ruffchain/kernel";
+import { encodeGenesis, type Genesis } from "../../genesis/genesis.js";
+import { nodeId } from "../../keys/node-key.js";
+import { type Endpoint, endpointUrl } from "./endpoint.js";
+
+/** Most bytes of transactions in one message to a peer; the same on all nodes, for a peer refuses more. */
+export const MAX_GOSSIP_BATCH_BYTES = 2 ** 20;
+/** How often CometBFT asks for transactions to send to its peers. */
+const REAP_INTERVAL_MS = 50;
+
+/** How a node meets its peers. */
+export interface PeerOptions {
+  /** Where peers reach this node, e.g. "tcp://0.0.0.0:26656". */
+  readonly p2pAddress: string;
+  /** The same as peers see it, where that is another: "host:port". */
+  readonly externalAddress?: string;
+  /** Nodes that know others: "id@host:port". */
+  readonly seeds?: readonly string[];
+  /** Nodes to stay connected with: "id@host:port". */
+  readonly persistentPeers?: readonly string[];
+  /** For networks on one machine or in private address ranges; several nodes may share an address. */
+  readonly privateNetwork?: boolean;
+}
+
+export interface CometHomeOptions extends PeerOptions {
+  readonly genesis: Genesis;
+  /** CometBFT's `priv_validator_key.json`. */
+  readonly validatorKeyFile: string;
+  readonly blockTimeMs: number;
+  readonly abci: Endpoint;
+  readonly rpc: Endpoint;
+}
+
+const STATE_OF_SIGNING = { height: "0", round: 0, step: 0 };
+
+/** The files of CometBFT in a node's folder. */
+export function cometFiles(home: string) {
+  return {
+    config: join(home, "config", "config.toml"),
+    genesis: join(home, "config", "genesis.json"),
+    nodeKey: join(home, "config", "node_key.json"),
+    /** What the validator has signed last: without it, it could sign twice. */
+    validatorState: join(home, "data", "priv_validator_state.json"),
+    log: join(home, "cometbft.log"),
+  };
+}
+
+/** Writes what CometBFT reads at its start. Keys and the state of signing are made only in a folder that has none. */
+export function writeCometHome(home: string, options: CometHomeOptions): void {
+  const files = cometFiles(home);
+  const isNew = !existsSync(files.config);
+  for (const folder of ["config", "data"]) mkdirSync(join(home, folder), { recursive: true, mode: 0o700 });
+  nodeId(files.nodeKey);
+  // A validator whose state of signing is lost must not begin anew: CometBFT refuses to start without the file.
+  if (isNew) writeFileSync(files.validatorState, JSON.stringify(STATE_OF_SIGNING), { mode: 0o600 });
+  writeFileSync(files.genesis, encodeGenesis(options.genesis));
+  writeFileSync(files.config, configFile(options));
+}
+
+/** Only what differs from CometBFT's defaults. */
+function configFile(options: CometHomeOptions): string {
+  const { seeds = [], persistentPeers = [], privateNetwork = false } = options;
+  return toml({
+    "": {
+      proxy_app: endpointUrl(options.abci),
+      priv_validator_key_file: resolve(options.validatorKeyFile),
+      log_level: "error",
+    },
+    rpc: { laddr: endpointUrl(options.rpc), pprof_laddr: "" },
+    p2p: {
+      laddr: options.p2pAddress,
+      external_address: options.externalAddress ?? "",
+      seeds: seeds.join(","),
+      persistent_peers: persistentPeers.join(","),
+      addr_book_strict: !privateNetwork,
+      allow_duplicate_ip: privateNetwork,
+    },
+    // The application has the only mempool, and builds the blocks.
+    mempool: {
+      type: "app",
+      max_tx_bytes: MAX_TX_BYTES,
+      max_batch_bytes: MAX_GOSSIP_BATCH_BYTES,
+      reap_interval: `${REAP_INTERVAL_MS}ms`,
+    },
+    consensus: { timeout_commit: `${options.blockTimeMs}ms`, create_empty_blocks: true },
+    // Receipts and logs are in the application.
+    tx_index: { indexer: "null" },
+    storage: { discard_abci_responses: true },
+  });
+}
+
+type Table = Readonly<Record<string, string | number | boolean>>;
+
+function toml(tables: Readonly<Record<string, Table>>): string {
+  return Object.entries(tables)
+    .map(([name, table]) => {
+      const lines = Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+      return `${name === "" ? "" : `[${name}]\n`}${lines.join("")}`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NodeError } from "../../node-error.js";
+import { cometFiles } from "./comet-home.js";
+
+/** How long one that another process has left behind may take to end, before it is in the way. */
+const LEFT_BEHIND_MS = 15_000;
+const RETRY_MS = 250;
+const STOP_TIMEOUT_MS = 10_000;
+const LOG_TAIL = 2_000;
+/** What CometBFT logs when another one still has its database, or its port. */
+const IN_THE_WAY = /resource temporarily unavailable|address already in use/;
+
+export interface CometProcessOptions {
+  readonly program: string;
+  readonly home: string;
+  /** Told when CometBFT ends by itself after it has been ready. */
+  readonly onEnd: (error: NodeError) => void;
+}
+
+/** CometBFT as a process of this node. It ends by itself when its connections to the node end. */
+export class CometProcess {
+  readonly #options: CometProcessOptions;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+
+  constructor(options: CometProcessOptions) {
+    this.#options = options;
+  }
+
+  /** Starts CometBFT; resolves when `isReady` does. Rejects with NodeError where CometBFT ends before. */
+  async start(isReady: () => Promise<void>): Promise<void> {
+    const deadline = Date.now() + LEFT_BEHIND_MS;
+    for (;;) {
+      const child = await this.#spawn();
+      const ended = once(child, "exit");
+      if (await becomesReady(child, isReady)) {
+        ended.then(() => {
+          if (!this.#stopping) this.#options.onEnd(this.#ended());
+        });
+        return;
+      }
+      if (this.#stopping) return;
+      const error = this.#ended();
+      if (!IN_THE_WAY.test(error.message) || Date.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+
+  /** Ends it in good order, and the hard way if it does not. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || !isRunning(child)) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  async #spawn(): Promise<ChildProcess> {
+    const { program, home } = this.#options;
+    const log = openSync(cometFiles(home).log, "w", 0o600);
+    try {
+      // In a process group of its own: Ctrl-C in a terminal ends the node, and the node ends it.
+      this.#child = spawn(program, ["start", "--home", home], { stdio: ["ignore", log, log], detached: true });
+      await once(this.#child, "spawn");
+      return this.#child;
+    } catch (cause) {
+      throw new NodeError(
+        "cometMissing",
+        `cannot run CometBFT (${program}): ${(cause as Error).message}. Install it with "npm run comet", or name its program`,
+      );
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #ended(): NodeError {
+    const tail = readFileSync(cometFiles(this.#options.home).log, "utf8").slice(-LOG_TAIL).trim();
+    return new NodeError("cometEnded", `CometBFT has ended. The last that it said:\n${tail}`);
+  }
+}
+
+/** Whether it gets ready before it ends. */
+async function becomesReady(child: ChildProcess, isReady: () => Promise<void>): Promise<boolean> {
+  while (isRunning(child)) {
+    const ready = await isReady().then(
+      () => true,
+      () => false,
+    );
+    if (ready) return true;
+    await sleep(20);
+  }
+  return false;
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}

@@ -1,0 +1,57 @@
+import type { BlockRecord, Transaction } from "@ruffchain/kernel";
+import type { Mempool } from "../../mempool/mempool.js";
+
+/** Most bytes of transactions that are handed out to be sent to the peers at once. */
+export const MAX_REAP_BYTES = 4 * 2 ** 20;
+/** Blocks after which a transaction that still waits is sent again: a peer may have come later, or have lost it. */
+export const REOFFER_BLOCKS = 20;
+
+/**
+ * What is to be sent to the peers: every transaction that becomes executable, from clients or from peers, so that it
+ * reaches nodes that are not connected with where it came from. Peers pass over those that they have seen.
+ */
+export class Gossip {
+  readonly #pool: Mempool;
+  #fresh: Transaction[] = [];
+  /** By hash, with the height at which each was handed out last, in that order. */
+  readonly #offered = new Map<string, { readonly tx: Transaction; readonly height: number }>();
+
+  constructor(pool: Mempool) {
+    this.#pool = pool;
+    pool.onPending((tx) => this.#fresh.push(tx));
+  }
+
+  /** The next raw transactions to send, at most so many bytes, and at least one if there is one. */
+  reap(height: number, maxBytes: number): Uint8Array[] {
+    this.#reoffer(height);
+    const txs: Uint8Array[] = [];
+    let bytes = 0;
+    let taken = 0;
+    for (const tx of this.#fresh) {
+      if (txs.length > 0 && bytes + tx.raw.length > maxBytes) break;
+      taken++;
+      if (!this.#pool.has(tx.hash)) continue;
+      bytes += tx.raw.length;
+      txs.push(tx.raw);
+      this.#offered.set(tx.hash, { tx, height });
+    }
+    this.#fresh = this.#fresh.slice(taken);
+    return txs;
+  }
+
+  committed({ transactions }: BlockRecord): void {
+    for (const { hash } of transactions) this.#offered.delete(hash);
+    // While CometBFT catches up it sends nothing, and what waits here has no other end.
+    if (this.#fresh.length > 2 * this.#pool.status().pending) {
+      this.#fresh = this.#fresh.filter(({ hash }) => this.#pool.has(hash));
+    }
+  }
+
+  #reoffer(height: number): void {
+    for (const [hash, offer] of this.#offered) {
+      if (offer.height + REOFFER_BLOCKS > height) return;
+      this.#offered.delete(hash);
+      this.#fresh.push(offer.tx);
+    }
+  }
+}
