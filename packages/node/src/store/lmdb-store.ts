@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, realpathSync, statfsSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+} from "node:fs";
 import { constants as osConstants } from "node:os";
 import { join } from "node:path";
 import { Bucket, type Store, type StoreRange, type Write } from "@ruffchain/kernel";
@@ -18,6 +28,8 @@ const FORMAT_KEY = Buffer.from("ruff:format");
 /** In the first page, behind the page header. */
 const LMDB_MAGIC_OFFSET = 24;
 const LMDB_MAGIC = 0xbeefc0de;
+/** LMDB's name for it. */
+const DATA_FILE = "data.mdb";
 const LEAST_KEY = Uint8Array.of(0);
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
 /** As BINARY, but what is read comes as a Uint8Array of the caller's own in one copy, not as a Buffer. */
@@ -48,25 +60,40 @@ export class LmdbStore implements Store {
   readonly #root: Root;
   /** Empty when closed. */
   readonly #buckets: Map<Bucket, BucketDatabase>;
+  readonly #readOnly: boolean;
   #snapshot: Transaction;
 
-  /** Opens the store and makes what is missing. Throws StoreError. */
-  constructor(directory: string) {
+  /**
+   * Opens the store for its one node, and makes what is missing. A "reader" sees it as it is now, however it changes
+   * meanwhile, beside the node, in another thread or process; close it soon: until then the file keeps all that is
+   * replaced. Throws StoreError.
+   */
+  constructor(directory: string, access: "node" | "reader" = "node") {
+    this.#readOnly = access === "reader";
+    if (this.#readOnly && !existsSync(join(directory, DATA_FILE))) {
+      throw new StoreError("cannotOpen", { directory, reason: "there is no chain in it" });
+    }
     this.directory = makeDirectory(directory);
-    if (openDirectories.has(this.directory)) {
+    if (!this.#readOnly && openDirectories.has(this.directory)) {
       throw new StoreError("locked", { directory: this.directory, pids: [process.pid] });
     }
-    this.#root = openRoot(this.directory);
+    this.#root = openRoot(this.directory, this.#readOnly);
     try {
-      this.#snapshot = lock(this.#root, this.directory);
-      checkFormat(this.#root, this.directory);
+      this.#snapshot = this.#readOnly ? this.#root.useReadTransaction() : lock(this.#root, this.directory);
+      checkFormat(this.#root, this.directory, this.#readOnly);
       this.#buckets = openBuckets(this.#root);
       this.#renewSnapshot();
     } catch (error) {
       this.#root.close();
       throw error;
     }
-    openDirectories.add(this.directory);
+    if (!this.#readOnly) openDirectories.add(this.directory);
+  }
+
+  /** Writes the store as it is now into a new folder, while it changes. The copy is a store of its own. */
+  async copyTo(directory: string): Promise<void> {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await this.#root.backup(directory, true);
   }
 
   /** The newest committed value, in bytes that are the caller's own. */
@@ -108,7 +135,7 @@ export class LmdbStore implements Store {
     await this.#root.flushed;
     this.#snapshot.done();
     await this.#root.close();
-    openDirectories.delete(this.directory);
+    if (!this.#readOnly) openDirectories.delete(this.directory);
   }
 
   #bucket(bucket: Bucket): BucketDatabase {
@@ -135,10 +162,10 @@ function makeDirectory(directory: string): string {
   }
 }
 
-function openRoot(directory: string): Root {
+function openRoot(directory: string, readOnly: boolean): Root {
   try {
     accessSync(directory, constants.R_OK | constants.W_OK);
-    checkMagic(join(directory, "data.mdb"));
+    checkMagic(join(directory, DATA_FILE));
     // Without overlapping sync a transaction becomes visible only once it is on disk, so one that fails leaves nothing.
     // Without event turn batching a commit starts at once, and no promise but its own can reject.
     return open(directory, {
@@ -147,6 +174,7 @@ function openRoot(directory: string): Root {
       noSubdir: false,
       overlappingSync: false,
       eventTurnBatching: false,
+      readOnly,
     });
   } catch (cause) {
     throw cannotOpen(directory, cause);
@@ -185,11 +213,11 @@ function readerPids(root: Root): number[] {
   return [...root.readerList().matchAll(/^\s*(\d+)/gm)].map(([, pid]) => Number(pid));
 }
 
-function checkFormat(root: Root, directory: string): void {
+function checkFormat(root: Root, directory: string, readOnly: boolean): void {
   const found = root.get(FORMAT_KEY)?.toString();
   if (found === String(STORE_FORMAT)) return;
   const [foreign] = root.getKeys({ limit: 1 });
-  if (found !== undefined || foreign) {
+  if (found !== undefined || foreign || readOnly) {
     throw new StoreError("wrongFormat", { directory, found: found ?? "unknown", supported: STORE_FORMAT });
   }
   root.putSync(FORMAT_KEY, Buffer.from(String(STORE_FORMAT)));

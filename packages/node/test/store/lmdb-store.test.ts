@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Bucket, type Store, type Write } from "@ruffchain/kernel";
@@ -315,4 +315,41 @@ test("a closed store refuses reads and commits, and closing waits for commits", 
   const again = new LmdbStore(directory);
   expect(again.get(Bucket.state, bytes(1))).toEqual(bytes(1));
   await again.close();
+});
+
+describe("a reader beside the node", () => {
+  test("sees the store as of its opening, and leaves the node alone", async () => {
+    const directory = freshDirectory();
+    const store = new LmdbStore(directory);
+    await store.commit([put(bytes(1), bytes(10))]);
+    const reader = new LmdbStore(directory, "reader");
+    await store.commit([put(bytes(1), bytes(20)), put(bytes(2), bytes(30))]);
+    expect(hex(reader.get(Bucket.state, bytes(1)))).toBe("0a");
+    expect([...reader.range(Bucket.state, { start: bytes() })]).toHaveLength(1);
+    await reader.close();
+    expect(hex(store.get(Bucket.state, bytes(1)))).toBe("14");
+    expect(errorOf(() => new LmdbStore(directory))).toMatchObject({ code: "locked" });
+    await store.close();
+  });
+
+  test("copies what is committed into a store of its own", async () => {
+    const directory = freshDirectory();
+    const store = new LmdbStore(directory);
+    await store.commit([put(bytes(1), bytes(10))]);
+    const reader = new LmdbStore(directory, "reader");
+    const target = freshDirectory();
+    await reader.copyTo(target);
+    await reader.close();
+    await store.close();
+    const copy = new LmdbStore(target);
+    expect(hex(copy.get(Bucket.state, bytes(1)))).toBe("0a");
+    await copy.commit([put(bytes(2), bytes(1))]);
+    await copy.close();
+  });
+
+  test("needs a store that is there, and makes none", () => {
+    const directory = freshDirectory();
+    expect(errorOf(() => new LmdbStore(directory, "reader"))).toMatchObject({ code: "cannotOpen" });
+    expect(existsSync(directory)).toBe(false);
+  });
 });
