@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { developmentGenesis, type Genesis, type NodeOptions, startNode, ValidatorKey } from "@ruffchain/node";
 import pino from "pino";
 import { createPublicClient, createWalletClient, defineChain, type Hex, http } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { cometProgram } from "./engine/comet.js";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 export const accounts = Array.from({ length: 5 }, (_, addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex }));
@@ -13,10 +14,12 @@ export const [alice, bob] = accounts as [(typeof accounts)[0], (typeof accounts)
 export interface TestNodeOptions extends Partial<NodeOptions> {
   /** Genesis fields of the application. */
   readonly app?: Record<string, unknown>;
+  /** "comet" runs a CometBFT beside the node. */
+  readonly engine?: "solo" | "comet";
 }
 
 /** A node on free ports with a folder of its own, and viem clients for it. */
-export async function startTestNode(options: TestNodeOptions = {}) {
+export async function startTestNode({ engine = "solo", ...options }: TestNodeOptions = {}) {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), "ruff-node-"));
   const validator = (options.validator as ValidatorKey | undefined) ?? ValidatorKey.generate();
   const genesis: Genesis =
@@ -27,7 +30,11 @@ export async function startTestNode(options: TestNodeOptions = {}) {
       accounts: accounts.map((account) => account.address),
       ...(options.app && { app: options.app }),
     });
+  const validatorKeyFile = join(dataDirectory, "priv_validator_key.json");
+  if (engine === "comet" && !existsSync(validatorKeyFile)) validator.save(validatorKeyFile);
+  const p2pAddress = "tcp://127.0.0.1:0";
   const node = await startNode({
+    ...(engine === "comet" && { comet: { program: cometProgram, validatorKeyFile, p2pAddress } }),
     rpcPort: 0,
     operatorPort: 0,
     blockTimeMs: 20,

@@ -1,0 +1,103 @@
+import { accountKey, keyBytes } from "@ruffchain/kernel";
+import { verifyAdjacent, verifyCommit, verifyMembership, verifyNonMembership } from "@ruffchain/light";
+import { ValidatorKey } from "@ruffchain/node";
+import { type Hex, hexToBytes, toHex } from "viem";
+import { describe, expect, test } from "vitest";
+import { alice, bob, lower, startTestNode, type TestNodeOptions } from "../running-node.js";
+import { cometMissing } from "./comet.js";
+import { signedHeader, validatorsOf, waitForHeight } from "./signed-header.js";
+
+/** What every engine must do; CometBFT's part is skipped where it is not installed ("npm run comet"). */
+describe.each([
+  { engine: "solo", missing: false },
+  { engine: "comet", missing: cometMissing },
+] as const)("$engine engine", ({ engine, missing }) => {
+  const start = (options: TestNodeOptions = {}) => startTestNode({ engine, ...options });
+
+  describe.skipIf(missing)("as every engine", () => {
+    test("a light client checks every header, and a balance down from one", async () => {
+      const chain = await start();
+      const validators = validatorsOf(chain);
+      const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 3n });
+      const { blockNumber } = await chain.client.waitForTransactionReceipt({ hash });
+      const height = Number(blockNumber);
+      await waitForHeight(chain, height + 1);
+      let trusted = (await signedHeader(chain, 1)).header;
+      for (let at = 1; at <= height + 1; at++) {
+        const signed = await signedHeader(chain, at);
+        verifyCommit(validators, chain.genesis.chainId, signed.header, signed.commit);
+        if (at > 1) verifyAdjacent(trusted, { ...signed, validators });
+        trusted = signed.header;
+      }
+      const key = keyBytes(accountKey(lower(bob.address)));
+      const { result } = await chain.rpc("ruff_getProof", [toHex(key), toHex(height)]);
+      const { value, proof, provenBy } = result as { value: Hex; proof: Hex; provenBy: Hex };
+      expect(Number(provenBy)).toBe(height + 1);
+      verifyMembership(trusted.appHash, key, hexToBytes(value), hexToBytes(proof));
+      const absent = keyBytes(accountKey(`0x${"12".repeat(20)}`));
+      const nothing = (await chain.rpc("ruff_getProof", [toHex(absent), toHex(height)])).result as { proof: Hex };
+      verifyNonMembership(trusted.appHash, absent, hexToBytes(nothing.proof));
+      expect(() => verifyMembership(trusted.appHash, key, hexToBytes(`${value}00`), hexToBytes(proof))).toThrow();
+      await chain.close();
+    });
+
+    test("goes on where it stopped, and refuses another genesis", async () => {
+      const first = await start();
+      const hash = await first.wallet.sendTransaction({ to: bob.address, value: 7n });
+      await first.client.waitForTransactionReceipt({ hash });
+      await first.node.stop();
+      const { dataDirectory, genesis, validator } = first;
+      const second = await start({ dataDirectory, genesis, validator });
+      expect((await second.client.getTransactionReceipt({ hash })).status).toBe("success");
+      const again = await second.wallet.sendTransaction({ to: bob.address, value: 7n });
+      const receipt = await second.client.waitForTransactionReceipt({ hash: again });
+      const before = await signedHeader(second, Number(receipt.blockNumber) - 1);
+      const validators = validatorsOf(second);
+      verifyAdjacent(before.header, { ...(await signedHeader(second, Number(receipt.blockNumber))), validators });
+      await second.node.stop();
+      const stranger = ValidatorKey.generate();
+      await expect(start({ dataDirectory, validator: stranger })).rejects.toThrow(
+        expect.objectContaining({ code: "otherGenesis" }),
+      );
+      await (await start({ dataDirectory, genesis, validator })).close();
+    });
+
+    test("waits with a transaction whose nonce is ahead until the gap is filled", async () => {
+      const chain = await start();
+      const send = (nonce: number) => chain.wallet.sendTransaction({ to: bob.address, value: 1n, nonce });
+      const later = await send(1);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await chain.client.getTransactionCount({ address: alice.address })).toBe(0);
+      await send(0);
+      expect((await chain.client.waitForTransactionReceipt({ hash: later })).status).toBe("success");
+      await chain.close();
+    });
+
+    test("gives each block a time after the one before it, and lists what happened in it", async () => {
+      const chain = await start();
+      const hashes: Hex[] = [];
+      for (let i = 0; i < 3; i++) {
+        const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
+        await chain.client.waitForTransactionReceipt({ hash });
+        hashes.push(hash);
+      }
+      const newest = chain.node.application.head.height;
+      const heights = Array.from({ length: newest }, (_, i) => i + 1);
+      const times = await Promise.all(heights.map(async (at) => (await signedHeader(chain, at)).header.time));
+      expect(times.every((time, i) => i === 0 || time > (times[i - 1] as bigint))).toBe(true);
+      const blocks = await Promise.all(heights.map((at) => chain.client.getBlock({ blockNumber: BigInt(at) })));
+      expect(blocks.flatMap(({ transactions }) => transactions)).toStrictEqual(hashes);
+      for (const [i, block] of blocks.entries()) {
+        expect(block.parentHash).toBe(blocks[i - 1]?.hash ?? (await chain.client.getBlock({ blockNumber: 0n })).hash);
+        expect(block.timestamp).toBe((times[i] as bigint) / 1_000_000_000n);
+      }
+      await chain.close();
+    });
+
+    test("has no signed header of a height that there is not", async () => {
+      const chain = await start();
+      expect((await chain.rpc("ruff_getCommit", ["0xffff"])).error?.message).toMatch(/no signed header/);
+      await chain.close();
+    });
+  });
+});
