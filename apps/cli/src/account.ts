@@ -3,7 +3,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { decryptKeystore, loadKeystore } from "@ruffchain/node";
 import type { HDAccount, PrivateKeyAccount } from "viem";
 import { mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
 import { CliError } from "./cli-error.js";
@@ -11,6 +10,8 @@ import { CliError } from "./cli-error.js";
 /** Everybody knows these keys: they are for development chains only. */
 export const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 export const DEVELOPMENT_ACCOUNTS = 10;
+
+const MIN_PASSWORD_LENGTH = 8;
 
 export function developmentAccount(index: number): HDAccount {
   return mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: index });
@@ -35,21 +36,44 @@ export function keyNames(): string[] {
 
 /** The account that signs: dev:N of a development chain, or a key by its name, which its password opens. */
 export async function loadAccount(name: string, passwordFile?: string): Promise<HDAccount | PrivateKeyAccount> {
-  const development = /^dev:(\d)$/.exec(name);
-  if (development) return developmentAccount(Number(development[1]));
+  const development = /^dev:(\d+)$/.exec(name);
+  if (development) {
+    const index = Number(development[1]);
+    if (index < DEVELOPMENT_ACCOUNTS) return developmentAccount(index);
+    throw new CliError(`a development chain has the accounts dev:0 … dev:${DEVELOPMENT_ACCOUNTS - 1}, not ${name}`);
+  }
   const file = keyFile(name);
   if (!existsSync(file)) {
     const known = keyNames().join(", ") || "none";
     throw new CliError(`there is no key "${name}". Keys: ${known}. Make one with: ruff keys new ${name}`);
   }
+  const { decryptKeystore, loadKeystore } = await import("@ruffchain/node");
   const key = await decryptKeystore(loadKeystore(file), await readPassword(passwordFile));
   return privateKeyToAccount(key.reveal());
 }
 
 /** From a file, RUFF_PASSWORD, or the terminal without showing it. */
-export async function readPassword(file?: string, prompt = "Password: "): Promise<string> {
+export async function readPassword(file?: string): Promise<string> {
+  return givenPassword(file) ?? ask("Password: ");
+}
+
+/** For a new key: as readPassword, typed twice. */
+export async function readNewPassword(file?: string): Promise<string> {
+  const given = givenPassword(file);
+  const password = given ?? (await ask("New password: "));
+  if (password.length < MIN_PASSWORD_LENGTH) {
+    throw new CliError(`the password needs ${MIN_PASSWORD_LENGTH} characters or more`);
+  }
+  if (given === undefined && password !== (await ask("Once more: "))) throw new CliError("these are two passwords");
+  return password;
+}
+
+function givenPassword(file: string | undefined): string | undefined {
   if (file) return readFileSync(file, "utf8").replace(/\r?\n$/, "");
-  if (process.env.RUFF_PASSWORD !== undefined) return process.env.RUFF_PASSWORD;
+  return process.env.RUFF_PASSWORD;
+}
+
+async function ask(prompt: string): Promise<string> {
   if (!process.stdin.isTTY) throw new CliError("no password: give --password-file or set RUFF_PASSWORD");
   process.stderr.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

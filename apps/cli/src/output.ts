@@ -16,12 +16,25 @@ export function print(output: Output, value: unknown): void {
 function forPeople(value: unknown): string {
   if (Array.isArray(value) && value.length > 0 && value.every(isRecord)) return table(value);
   if (Array.isArray(value)) return value.length === 0 ? "(none)" : value.map(text).join("\n");
-  if (isRecord(value))
-    return table(
-      Object.entries(value).map(([name, item]) => ({ name, value: item })),
-      false,
-    );
-  return text(value);
+  if (!isRecord(value)) return text(value);
+  const lists = Object.entries(value).filter(([, item]) => Array.isArray(item) && item.some(isRecord));
+  const rest = Object.entries(value).filter((entry) => !lists.some(([name]) => name === entry[0]));
+  const lines = rest.flatMap(([name, item]) => linesOf(name, item));
+  const tables = lists.map(([name, item]) => `${name}:\n${forPeople(item)}`);
+  return [...(lines.length > 0 ? [table(lines, false)] : []), ...tables].join("\n\n");
+}
+
+type Line = {
+  readonly name: string;
+  readonly value: unknown;
+};
+
+/** The fields of a record within go by name.field, the items of a list stand below each other. */
+function linesOf(name: string, value: unknown): Line[] {
+  if (isRecord(value)) return Object.entries(value).flatMap(([field, item]) => linesOf(`${name}.${field}`, item));
+  if (!Array.isArray(value)) return [{ name, value }];
+  if (value.length === 0) return [{ name, value: "(none)" }];
+  return value.map((item, i) => ({ name: i === 0 ? name : "", value: item }));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

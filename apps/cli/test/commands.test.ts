@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ruffProgram } from "../dist/program.js";
 import { printed, ruff, startRuff } from "./ruff.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ruff-cli-"));
@@ -9,30 +11,56 @@ const keys = { RUFF_KEYS: join(folder, "keys"), RUFF_PASSWORD: "correct horse ba
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("help", () => {
-  test.each([
-    [[]],
-    [["node"]],
-    [["edge"]],
-    [["edge", "run"]],
-    [["demo"]],
-    [["tx"]],
-    [["query"]],
-    [["keys"]],
-    [["verify"]],
-  ])("ruff %j explains itself", async (command) => {
-    const { code, out } = await ruff([...command, "--help"]);
+  test("every command explains itself", async () => {
+    const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+    for (const command of all(await ruffProgram())) {
+      expect(command.description()).toMatch(/.{10}/);
+      expect(command.helpInformation()).toMatch(new RegExp(`Usage: .*\\b${command.name()}\\b`));
+    }
+    const { code, out } = await ruff(["--help"]);
     expect(code).toBe(0);
-    expect(out).toMatch(/Usage: ruff/);
-    expect(out.split("\n").length).toBeGreaterThan(8);
+    expect(out).toMatch(/Start here:/);
   });
 
-  test.each([
+  test.concurrent.each([
+    [
+      ["tx", "market", "--help"],
+      /Functions of market:\n.*setRateCard <asset:uint256> <card:\{currency,.*\n(.*\n)* {2}book /,
+    ],
+    [
+      ["tx", "market", "book", "--help"],
+      /Usage: ruff tx market book <card> <from> <until> <area>\n(.*\n)* {2}until +uint64/,
+    ],
+    [["query", "assets", "--help"], /Functions of assets:\n(.*\n)* {2}ownerOf <tokenId:uint256>/],
+    [["query", "head", "--help"], /Usage: ruff query \[options\]/],
+  ])("ruff %j says what it takes", async (args, words) => {
+    const { code, out } = await ruff(args);
+    expect(code).toBe(0);
+    expect(out).toMatch(words);
+  });
+
+  test.concurrent.each([
     [["query", "nonsense"], /there is no contract "nonsense"\. Known: .*rights/],
     [["keys", "show", "nobody"], /there is no key "nobody"/],
     [["keys", "new", "../up"], /a key's name has letters/],
     [["node", "--data", join(folder, "empty"), "--rpc-port", "0"], /give --genesis <file>, or --dev/],
     [["node", "--rpc-port", "many"], /expected a whole number/],
-    [["query", "balance", "0x12", "--rpc", "http://127.0.0.1:9"], /HTTP request failed|fetch failed/],
+    [["node", "--rpc-port", "65536"], /expected a port from 0 to 65535/],
+    [["query", "head", "--rpc", "http://127.0.0.1:9"], /no node answers at .*\n +Start one: +ruff node --dev\n/],
+    [["query", "head", "--rpc", "nowhere"], /"nowhere" is not an address/],
+    [["query", "balance", "0x12"], /expected an address, got "0x12"/],
+    [["query", "assets"], /which function\? assets has:\n +asset </],
+    [["tx", "market", "sell"], /there is no function "sell"\. market has:/],
+    [["tx", "market", "buy", "1"], /who signs\? Add --from <key>/],
+    [["tx", "market", "buy", "1", "--from", "dev:10"], /dev:0 … dev:9, not dev:10/],
+    [["tx", "send", "0x00000000000000000000000000000000000000aa"], /send takes an address and an amount/],
+    [
+      ["tx", "send", "0x00000000000000000000000000000000000000aa", "1x"],
+      /expected an amount of RUFF like 1\.5, got "1x"/,
+    ],
+    [["tx"], /missing required argument 'contract'\nHelp: ruff tx --help/],
+    [["keys", "delete", "nobody"], /required option '--yes' not specified\nHelp: ruff keys delete --help/],
+    [["verify", "right", "1", "--genesis", join(folder, "none.json")], /there is no file or folder .*none\.json/],
   ])("error: ruff %j says what to do", async (args, words) => {
     const { code, err } = await ruff(args, keys);
     expect(code).toBe(1);
@@ -49,7 +77,11 @@ describe("keys", () => {
     expect(readFileSync(file, "utf8")).toMatch(/"ciphertext"/);
     expect(JSON.parse((await ruff(["keys", "list", "--json"], keys)).out)).toStrictEqual([{ name: "fleet", address }]);
     expect((await ruff(["keys", "list"], keys)).out).toMatch(/name +address/);
-    expect((await ruff(["keys", "new", "fleet"], keys)).code).toBe(1);
+    expect(made.err).toMatch(/encrypted with your password/);
+    expect(made.err).toMatch(/ruff tx … --from fleet/);
+    const again = await ruff(["keys", "new", "fleet"], keys);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/there is a key "fleet" already/);
     expect((await ruff(["keys", "new", "short"], { ...keys, RUFF_PASSWORD: "short" })).err).toMatch(/8 characters/);
     expect((await ruff(["keys", "delete", "fleet", "--yes"], keys)).code).toBe(0);
     expect(readdirSync(keys.RUFF_KEYS)).toStrictEqual([]);

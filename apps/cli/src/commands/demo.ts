@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { CliError } from "../cli-error.js";
 import { Child } from "../demo/child.js";
 import { type StoryReport, startStoryNode, tellStory } from "../demo/story.js";
+import { port } from "../input.js";
 import { note, print, table } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
@@ -12,7 +13,7 @@ interface Options {
   json: boolean;
   stay: boolean;
   data?: string;
-  rpcPort: string;
+  rpcPort: number;
 }
 
 /** Marks a folder as the story's own; holds the report once the story was told to its end. */
@@ -24,7 +25,7 @@ export function demoCommand(): Command {
     .description("tell the whole story with real parts: a car, its renters, investors and suppliers, in a minute")
     .option("--stay", "stay up afterwards; a second start goes on from there", false)
     .option("--data <folder>", "where to keep the data (with --stay: .ruff/demo, else a folder that is removed)")
-    .option("--rpc-port <port>", "port of JSON-RPC; 0 takes a free one", "0")
+    .option("--rpc-port <port>", "port of JSON-RPC; 0 takes a free one", port, 0)
     .option("--json", "answer in JSON", false)
     .addHelpText(
       "after",
@@ -64,7 +65,7 @@ async function openStory(data: string, { stay, rpcPort }: Options) {
     throw new CliError(`the story has been told in ${data}: go on from there with --stay, or give another folder`);
   }
   if (told) {
-    const { node, ready } = await startStoryNode(data, Number(rpcPort));
+    const { node, ready } = await startStoryNode(data, rpcPort);
     note("The story has been told here before; the chain goes on.");
     return { node, report: { ...told, rpc: ready.rpc } };
   }
@@ -75,7 +76,7 @@ async function openStory(data: string, { stay, rpcPort }: Options) {
   if (told === null) rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true, mode: 0o700 });
   writeFileSync(file, "null");
-  const story = await tellStory(data, Number(rpcPort));
+  const story = await tellStory(data, rpcPort);
   writeFileSync(file, JSON.stringify(story.report, null, 2));
   return story;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { idOf, openAccountFile, openKeyFile, rpcAnchorChain, signEnrolment, startDevice } from "@ruffchain/edge";
 import { loadGenesis } from "@ruffchain/node";
@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { isAddress } from "viem";
 import { CliError } from "../cli-error.js";
 import { jsonOption, rpcOption } from "../connection.js";
+import { port, readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
@@ -18,10 +19,10 @@ interface Common {
 
 interface RunOptions extends Common {
   board: string;
-  asset: string;
+  asset: bigint;
   rpc: string;
-  port: string;
-  anchorEvery: string;
+  port: number;
+  anchorEvery: number;
   offline: boolean;
   logLevel: string;
 }
@@ -66,9 +67,9 @@ Boards are JSON: packages/edge/boards/car.json is one.`,
     .option(...folder)
     .requiredOption(...genesisFile)
     .requiredOption("--board <file>", "the board: things, drivers, what is recorded")
-    .requiredOption("--asset <id>", "the asset that the device belongs to")
-    .option("--port <port>", "port of the local door; 0 takes a free one", "0")
-    .option("--anchor-every <seconds>", "how often signed batches are anchored", "300")
+    .requiredOption("--asset <id>", "the asset that the device belongs to", (text) => BigInt(wholeNumber(text)))
+    .option("--port <port>", "port of the local door; 0 takes a free one", port, 0)
+    .option("--anchor-every <seconds>", "how often signed batches are anchored", wholeNumber, 300)
     .option("--offline", "never speak to a node: evidence is kept, nothing is anchored", false)
     .addOption(rpcOption())
     .addOption(
@@ -79,20 +80,26 @@ Boards are JSON: packages/edge/boards/car.json is one.`,
     .addOption(jsonOption())
     .action(async (options: RunOptions) => {
       const genesis = loadGenesis(options.genesis);
+      const board = readJson(options.board);
+      if (!existsSync(join(options.data, DEVICE_KEY_FILE))) {
+        throw new CliError(
+          `there is no device in ${options.data}: make it with ruff edge enrol --data ${options.data}`,
+        );
+      }
       const signer = await openKeyFile(join(options.data, DEVICE_KEY_FILE));
       const account = await openAccountFile(join(options.data, ACCOUNT_FILE));
       const chain = rpcAnchorChain(options.rpc, account);
       const device = await startDevice({
-        board: JSON.parse(readFileSync(options.board, "utf8")),
+        board,
         folder: options.data,
         signer,
         chainId: genesis.chainId,
         evmChainId: evmChainIdOf(options.genesis),
-        asset: BigInt(options.asset),
+        asset: options.asset,
         validators: genesis.validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power })),
         log: pino({ level: options.logLevel }, pino.destination(2)),
-        port: Number(options.port),
-        ...(!options.offline && { anchoring: { chain, everySeconds: Number(options.anchorEvery) } }),
+        port: options.port,
+        ...(!options.offline && { anchoring: { chain, everySeconds: options.anchorEvery } }),
       });
       const ready = { device: device.id, door: device.url, account: account.address };
       if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);

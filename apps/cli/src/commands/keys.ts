@@ -1,11 +1,18 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { AccountKey, encryptKeystore, loadKeystore, saveKeystore } from "@ruffchain/node";
 import { Command } from "commander";
 import { getAddress } from "viem";
-import { DEVELOPMENT_ACCOUNTS, developmentAccount, keyFile, keyNames, keysFolder, readPassword } from "../account.js";
+import {
+  DEVELOPMENT_ACCOUNTS,
+  developmentAccount,
+  keyFile,
+  keyNames,
+  keysFolder,
+  readNewPassword,
+} from "../account.js";
 import { CliError } from "../cli-error.js";
 import { jsonOption } from "../connection.js";
-import { print } from "../output.js";
+import { note, print } from "../output.js";
 
 interface Options {
   json: boolean;
@@ -71,17 +78,20 @@ On a development chain no key is needed: sign with --from dev:0 … dev:9.`,
     .action((name: string) => {
       addressOf(name);
       rmSync(keyFile(name));
+      note(`removed ${keyFile(name)}`);
     });
   return keys;
 }
 
 async function store(name: string, key: AccountKey, options: Options): Promise<void> {
   const file = keyFile(name);
-  const password = await readPassword(options.passwordFile, "New password: ");
-  if (password.length < 8) throw new CliError("the password needs 8 characters or more");
+  if (existsSync(file)) throw new CliError(`there is a key "${name}" already: ${file}. Choose another name`);
+  const password = await readNewPassword(options.passwordFile);
   mkdirSync(keysFolder(), { recursive: true, mode: 0o700 });
   saveKeystore(file, await encryptKeystore(key, password));
   print(options, { name, address: getAddress(key.address), file });
+  note(`The key is in that file, encrypted with your password. Back up both: without them nobody can get it back.
+Sign with it: ruff tx … --from ${name}`);
 }
 
 function addressOf(name: string): string {

@@ -1,10 +1,19 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { developmentGenesis, encodeGenesis, type Genesis, loadGenesis, startNode, ValidatorKey } from "@ruffchain/node";
+import {
+  developmentGenesis,
+  encodeGenesis,
+  type Genesis,
+  genesisHash,
+  loadGenesis,
+  startNode,
+  ValidatorKey,
+} from "@ruffchain/node";
 import { Command, Option } from "commander";
 import { pino } from "pino";
 import { DEVELOPMENT_ACCOUNTS, developmentAccount } from "../account.js";
 import { CliError } from "../cli-error.js";
+import { port, wholeNumber } from "../input.js";
 import { note } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
@@ -29,28 +38,24 @@ const VALIDATOR_FILE = "priv_validator_key.json";
 
 /** `ruff node`: runs a node with the embedded engine. */
 export function nodeCommand(): Command {
-  const integer = (text: string) => {
-    if (!/^\d+$/.test(text)) throw new CliError(`expected a whole number, got "${text}"`);
-    return Number(text);
-  };
   return new Command("node")
     .description("run a node: chain, JSON-RPC and metrics in one process")
     .option("--data <folder>", "folder of the node's data", ".ruff/node")
     .option("--dev", "begin a development chain if the folder has none: one validator, ten accounts with money", false)
     .option("--genesis <file>", "genesis file to begin with")
     .option("--host <address>", "address to listen on; everything but loopback is open to others", "127.0.0.1")
-    .option("--rpc-port <port>", "port of JSON-RPC over HTTP and WebSocket; 0 takes a free one", integer, 8545)
-    .option("--operator-port <port>", "port of /metrics and /health; 0 takes a free one", integer, 9464)
+    .option("--rpc-port <port>", "port of JSON-RPC over HTTP and WebSocket; 0 takes a free one", port, 8545)
+    .option("--operator-port <port>", "port of /metrics and /health; 0 takes a free one", port, 9464)
     .option(
       "--block-time <ms>",
       "least time between blocks; 0 makes one as soon as there is a transaction",
-      integer,
+      wholeNumber,
       500,
     )
     .option(
       "--empty-block-time <ms>",
       "an empty block after so much quiet, so that scheduled work runs; 0 makes none",
-      integer,
+      wholeNumber,
       1000,
     )
     .option("--cors <origin...>", "origins whose web pages may call; none unless named", [])
@@ -73,7 +78,6 @@ The folder holds genesis.json, priv_validator_key.json (back it up, keep it secr
 that was answered as committed. Sign on a development chain with --from dev:0 â€¦ dev:9.`,
     )
     .action(async (options: Options) => {
-      mkdirSync(options.data, { recursive: true, mode: 0o700 });
       const { genesis, validator } = openFolder(options);
       const logger = pino({ level: options.logLevel }, pino.destination(2));
       const node = await startNode({
@@ -107,21 +111,31 @@ that was answered as committed. Sign on a development chain with --from dev:0 â€
 /** The genesis and the validator's key of the folder; made on the first start. */
 function openFolder({ data, dev, genesis: file }: Options): { genesis: Genesis; validator: ValidatorKey } {
   const genesisFile = join(data, GENESIS_FILE);
+  const own = existsSync(genesisFile) ? loadGenesis(genesisFile) : undefined;
+  const given = file === undefined ? undefined : loadGenesis(file);
+  if (!own && !given && !dev) {
+    throw new CliError(`${data} has no chain yet: give --genesis <file>, or --dev for a development chain of your own`);
+  }
+  if (own && given && genesisHash(own) !== genesisHash(given)) {
+    throw new CliError(`${data} holds another chain, ${own.chainId}: give another --data folder, or no --genesis`);
+  }
+  mkdirSync(data, { recursive: true, mode: 0o700 });
   const validatorFile = join(data, VALIDATOR_FILE);
   if (!existsSync(validatorFile)) ValidatorKey.generate().save(validatorFile);
   const validator = ValidatorKey.load(validatorFile);
-  if (existsSync(genesisFile)) return { genesis: loadGenesis(genesisFile), validator };
-  if (!file && !dev) {
-    throw new CliError(`${data} has no chain yet: give --genesis <file>, or --dev for a development chain of your own`);
+  const genesis = own ?? given ?? ownChain(validator);
+  if (!own) {
+    writeFileSync(genesisFile, encodeGenesis(genesis));
+    note(`wrote ${genesisFile}`);
   }
-  const genesis = file
-    ? loadGenesis(file)
-    : developmentGenesis({
-        time: BigInt(Date.now()) * 1_000_000n,
-        validator: validator.publicKey,
-        accounts: Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => developmentAccount(i).address),
-      });
-  writeFileSync(genesisFile, encodeGenesis(genesis));
-  note(`wrote ${genesisFile}`);
   return { genesis, validator };
+}
+
+/** A development chain that this validator begins now. */
+function ownChain(validator: ValidatorKey): Genesis {
+  return developmentGenesis({
+    time: BigInt(Date.now()) * 1_000_000n,
+    validator: validator.publicKey,
+    accounts: Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => developmentAccount(i).address),
+  });
 }

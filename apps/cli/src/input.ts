@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { CliError } from "./cli-error.js";
+
+const MAX_PORT = 65_535;
+
+/** What people give in options and files, checked. Throws CliError. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new CliError(`expected a whole number, got "${text}"`);
+  return number;
+}
+
+export function port(text: string): number {
+  const number = wholeNumber(text);
+  if (number > MAX_PORT) throw new CliError(`expected a port from 0 to ${MAX_PORT}, got ${text}`);
+  return number;
+}
+
+export function readJson(file: string): unknown {
+  const text = readFileSync(file, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
