@@ -1,3 +1,18 @@
+export { MAX_VALIDATORS } from "./client/check-validators.js";
+export { compareWitness, type ForkEvidence } from "./client/compare-witness.js";
+export { type Followed, type FollowOptions, followChain, MAX_BISECTION_STEPS } from "./client/follow-chain.js";
+export { DEFAULT_CLOCK_DRIFT, DEFAULT_TRUST_LEVEL, type VerifyOptions } from "./client/options.js";
+export { type Provider, rpcProvider } from "./client/provider.js";
+export {
+  decodeTrustedState,
+  encodeTrustedState,
+  type GenesisTrust,
+  type TrustedState,
+  trustBlock,
+  trustGenesis,
+} from "./client/trusted-state.js";
+export { verifyAncestors } from "./client/verify-ancestors.js";
+export { verifyLightBlock } from "./client/verify-light-block.js";
 export { type BlockId, emptyBlockId } from "./comet/block-id.js";
 export {
   absentCommitSig,
@@ -9,11 +24,12 @@ export {
   encodeCommit,
   hashCommit,
 } from "./comet/commit.js";
+export type { Fraction } from "./comet/commit-signatures.js";
 export { type BlockParams, consensusHash, hashResults, type ResultDigest } from "./comet/consensus-hash.js";
 export { decodeHeader, encodeHeader, type Header, hashHeader } from "./comet/header.js";
+export type { LightBlock, SignedHeader } from "./comet/light-block.js";
 export { dataHash, merkleRoot } from "./comet/merkle.js";
 export { hashValidators, type Validator, validatorAddress } from "./comet/validator.js";
-export { type LightBlock, verifyAdjacent } from "./comet/verify-adjacent.js";
 export { verifyCommit } from "./comet/verify-commit.js";
 export { type Vote, voteSignBytes, voteType } from "./comet/vote.js";
 export type { Crypto } from "./crypto.js";
@@ -33,6 +49,7 @@ export { decodeGrant, encodeGrant, type Grant, MAX_GRANT_BYTES } from "./grant/g
 export { type Access, accessText, type Command, commandScope, verifyPossession } from "./grant/possession.js";
 export { decodeRight, type RightRecord, rightFields, rightKey } from "./grant/right-record.js";
 export {
+  type ClientFailures,
   type CommitFailures,
   type FormatFailures,
   type GrantFailures,

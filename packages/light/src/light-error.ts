@@ -20,6 +20,31 @@ export interface CommitFailures {
   timeNotLater: { trusted: bigint; header: bigint };
 }
 
+/** Why a light client does not take a block as trusted, apart from the failures of its commit. Times in nanoseconds. */
+export interface ClientFailures {
+  /** An option is out of its range. */
+  invalidOption: { option: string; problem: string };
+  /** The trusted state is too old to trust its validators further. */
+  trustExpired: { trustedTime: bigint; trustPeriod: bigint; now: bigint };
+  /** The header's time is ahead of the caller's clock by more than the drift. */
+  headerFromFuture: { headerTime: bigint; now: bigint; clockDrift: bigint };
+  /** The newest header that the node gives is older than the caller accepts. */
+  headerStale: { headerTime: bigint; now: bigint; maxHeaderAge: bigint };
+  /** Too little of the trusted power signed: a block between must be verified first. */
+  insufficientTrust: { signed: bigint; total: bigint };
+  /** One validator's address is in two slots of the commit. */
+  duplicateSigner: { index: number; validator: string };
+  /** The validators that were given for this height are not the ones that the header names. */
+  wrongValidators: { height: number; expected: string; actual: string };
+  tooManyValidators: { validators: number; limit: number };
+  /** A validator's power is not positive. */
+  invalidPower: { index: number; power: bigint };
+  /** The header at a height that is trusted already has another hash than the trusted one. */
+  wrongTrustedHash: { height: number; expected: string; actual: string };
+  /** So many blocks were verified and the one asked for is not reached. */
+  tooManySteps: { limit: number; reached: number; height: number };
+}
+
 /** Why a state proof was not accepted. */
 export interface ProofFailures {
   /** Existence was expected and absence is proven, or the other way round. */
@@ -86,7 +111,7 @@ export interface GrantFailures {
   wrongHolder: { expected: string; actual: string | undefined };
 }
 
-export interface LightFailures extends CommitFailures, ProofFailures, FormatFailures, GrantFailures {}
+export interface LightFailures extends CommitFailures, ClientFailures, ProofFailures, FormatFailures, GrantFailures {}
 export type LightErrorCode = keyof LightFailures;
 
 /** Something was not proven. `code` says what, `details` has the values that disagree. */

@@ -1,12 +1,4 @@
-import {
-  blockIdFlag,
-  type Commit,
-  type CommitSig,
-  hashValidators,
-  nobleCrypto,
-  verifyAdjacent,
-  verifyCommit,
-} from "@ruffchain/light";
+import { blockIdFlag, type Commit, type CommitSig, nobleCrypto, verifyCommit } from "@ruffchain/light";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chainId, makeCommit, makeHeader, makeSigners } from "./chain.js";
@@ -110,37 +102,4 @@ test("property: accepted just when more than two thirds of the power voted for t
     }),
     { numRuns: 40 },
   );
-});
-
-describe("verifyAdjacent", () => {
-  const successors = makeSigners([7n, 5n, 5n], "next");
-  const trusted = makeHeader(signers, { nextValidatorsHash: hashValidators(successors) });
-  const nextHeader = makeHeader(successors, { height: trusted.height + 1, time: trusted.time + 1n });
-  const next = { header: nextHeader, commit: makeCommit(successors, nextHeader), validators: successors };
-  const verify = (block: typeof next) => codeOf(() => verifyAdjacent(trusted, block, nodeCrypto));
-
-  test("the set that the trusted header named takes over", () => expect(verify(next)).toBeUndefined());
-
-  test("error: wrongHeight", () => {
-    const skipped = { ...nextHeader, height: trusted.height + 2 };
-    expect(verify({ ...next, header: skipped, commit: makeCommit(successors, skipped) })).toBe("wrongHeight");
-  });
-
-  test("error: timeNotLater", () => {
-    const early = { ...nextHeader, time: trusted.time };
-    expect(verify({ ...next, header: early, commit: makeCommit(successors, early) })).toBe("timeNotLater");
-  });
-
-  test("error: unknownValidators, the old set goes on or others are handed in", () => {
-    const old = makeHeader(signers, { height: trusted.height + 1, time: trusted.time + 1n });
-    expect(verify({ header: old, commit: makeCommit(signers, old), validators: signers })).toBe("unknownValidators");
-    expect(verify({ ...next, validators: signers })).toBe("unknownValidators");
-  });
-
-  test("error: what verifyCommit refuses", () => {
-    const { absent: away } = blockIdFlag;
-    expect(verify({ ...next, commit: makeCommit(successors, nextHeader, [forBlock, away, away]) })).toBe(
-      "insufficientPower",
-    );
-  });
 });

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Crypto } from "../crypto.js";
 import { nobleCrypto } from "../noble-crypto.js";
 import { bigInt64, bytes, field, message, nested, required } from "../proto.js";
@@ -19,7 +20,17 @@ export function validatorAddress(publicKey: Uint8Array, crypto: Crypto = nobleCr
   return crypto.sha256(publicKey).subarray(0, 20);
 }
 
-/** `validatorsHash` of a header. The set is in CometBFT's order: highest power first, then by address. */
+/** CometBFT's order of a set: highest power first, then by address. */
+export function compareValidators(a: Validator, b: Validator, crypto: Crypto): number {
+  if (a.power !== b.power) return a.power > b.power ? -1 : 1;
+  const [left, right] = [a, b].map(({ publicKey }) => bytesToHex(validatorAddress(publicKey, crypto))) as [
+    string,
+    string,
+  ];
+  return left < right ? -1 : 1;
+}
+
+/** `validatorsHash` of a header. The set is in CometBFT's order. */
 export function hashValidators(validators: readonly Validator[], crypto: Crypto = nobleCrypto): Uint8Array {
   return merkleRoot(
     validators.map(({ publicKey, power }) => simpleValidatorCodec.encode({ publicKey: { ed25519: publicKey }, power })),

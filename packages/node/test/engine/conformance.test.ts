@@ -1,5 +1,5 @@
 import { accountKey, keyBytes } from "@ruffchain/kernel";
-import { verifyAdjacent, verifyCommit, verifyMembership, verifyNonMembership } from "@ruffchain/light";
+import { trustBlock, trustGenesis, verifyLightBlock, verifyMembership, verifyNonMembership } from "@ruffchain/light";
 import { ValidatorKey } from "@ruffchain/node";
 import { type Hex, hexToBytes, toHex } from "viem";
 import { describe, expect, test } from "vitest";
@@ -22,11 +22,13 @@ describe.each([
       const { blockNumber } = await chain.client.waitForTransactionReceipt({ hash });
       const height = Number(blockNumber);
       await waitForHeight(chain, height + 1);
+      const now = BigInt(Date.now()) * 1_000_000n;
+      let state = trustGenesis({ ...chain.genesis, validators });
       let trusted = (await signedHeader(chain, 1)).header;
       for (let at = 1; at <= height + 1; at++) {
         const signed = await signedHeader(chain, at);
-        verifyCommit(validators, chain.genesis.chainId, signed.header, signed.commit);
-        if (at > 1) verifyAdjacent(trusted, { ...signed, validators });
+        const block = { ...signed, validators, nextValidators: validators };
+        state = verifyLightBlock(state, block, { now, trustPeriod: now });
         trusted = signed.header;
       }
       const key = keyBytes(accountKey(lower(bob.address)));
@@ -53,7 +55,10 @@ describe.each([
       const receipt = await second.client.waitForTransactionReceipt({ hash: again });
       const before = await signedHeader(second, Number(receipt.blockNumber) - 1);
       const validators = validatorsOf(second);
-      verifyAdjacent(before.header, { ...(await signedHeader(second, Number(receipt.blockNumber))), validators });
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const trusted = trustBlock(before.commit.blockId.hash, before.header, validators);
+      const after = await signedHeader(second, Number(receipt.blockNumber));
+      verifyLightBlock(trusted, { ...after, validators, nextValidators: validators }, { now, trustPeriod: now });
       await second.node.stop();
       const stranger = ValidatorKey.generate();
       await expect(start({ dataDirectory, validator: stranger })).rejects.toThrow(
