@@ -1,9 +1,11 @@
 import { assets } from "./assets.js";
 import { devices } from "./devices.js";
+import { governance } from "./governance.js";
 import { market } from "./market.js";
 import { pools } from "./pools.js";
 import { receivables } from "./receivables.js";
 import { rights } from "./rights.js";
+import { staking } from "./staking.js";
 import { telemetry } from "./telemetry.js";
 import { tokens } from "./tokens.js";
 import { usage } from "./usage.js";
@@ -19,4 +21,6 @@ export const systemContractReferences = {
   usage,
   pools,
   receivables,
+  staking,
+  governance,
 } as const;

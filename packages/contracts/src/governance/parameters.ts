@@ -1,0 +1,105 @@
+import { chainParameter } from "@ruffchain/abi";
+import type { Parameters } from "@ruffchain/kernel";
+
+export type ParameterName = keyof typeof chainParameter;
+
+/** Rates: one whole. */
+export const RATE_ONE = 100_000_000n;
+export const DAY = 86_400n;
+export const YEAR = 365n * DAY;
+/** Highest value of `maxValidators`: what is done for each member of the set stays bounded. */
+export const MAX_VALIDATORS = 200n;
+
+interface Bounds {
+  readonly lowest: bigint;
+  readonly highest: bigint;
+}
+
+interface OwnParameter extends Bounds {
+  /** Where neither the genesis file nor a vote said otherwise. */
+  readonly initial: bigint;
+}
+
+interface KernelParameter extends Bounds {
+  readonly get: (parameters: Parameters) => bigint;
+  readonly set: (value: bigint) => Partial<Omit<Parameters, "chainId">>;
+}
+
+const TOKEN = 10n ** 18n;
+
+/** Kept by the kernel. */
+const kernelParameters = {
+  blockGasLimit: {
+    lowest: 5_000_000n,
+    highest: 2n ** 47n,
+    get: ({ blockGasLimit }) => BigInt(blockGasLimit),
+    set: (value) => ({ blockGasLimit: Number(value) }),
+  },
+  minBaseFee: {
+    lowest: 0n,
+    highest: TOKEN,
+    get: ({ minBaseFee }) => minBaseFee,
+    set: (value) => ({ minBaseFee: value }),
+  },
+  scheduledGasLimit: {
+    lowest: 5_000_000n,
+    highest: 2n ** 47n,
+    get: ({ scheduledGasLimit }) => BigInt(scheduledGasLimit),
+    set: (value) => ({ scheduledGasLimit: Number(value) }),
+  },
+  feeCollector: {
+    lowest: 0n,
+    highest: 2n ** 160n - 1n,
+    get: ({ feeCollector }) => BigInt(feeCollector),
+    set: (value) => ({ feeCollector: `0x${value.toString(16).padStart(40, "0")}` }),
+  },
+  maxBlockBytes: {
+    lowest: 1_048_576n,
+    highest: 104_857_600n,
+    get: ({ maxBlockBytes }) => BigInt(maxBlockBytes),
+    set: (value) => ({ maxBlockBytes: Number(value) }),
+  },
+} satisfies Partial<Record<ParameterName, KernelParameter>>;
+
+/** Kept by Governance. */
+const ownParameters = {
+  fixedValidators: { lowest: 0n, highest: 1n, initial: 0n },
+  maxValidators: { lowest: 1n, highest: MAX_VALIDATORS, initial: 100n },
+  epochBlocks: { lowest: 1n, highest: 1_000_000n, initial: 600n },
+  unbondingTime: { lowest: 60n, highest: YEAR, initial: 21n * DAY },
+  minSelfStake: { lowest: TOKEN, highest: 1_000_000_000n * TOKEN, initial: TOKEN },
+  issuanceRate: { lowest: 0n, highest: RATE_ONE / 5n, initial: RATE_ONE / 20n },
+  signedWindow: { lowest: 10n, highest: 1_000_000n, initial: 1_000n },
+  maxMissed: { lowest: 1n, highest: 999_999n, initial: 500n },
+  downtimeJail: { lowest: 0n, highest: YEAR, initial: 600n },
+  downtimeSlash: { lowest: 0n, highest: RATE_ONE / 10n, initial: RATE_ONE / 10_000n },
+  doubleSignSlash: { lowest: 0n, highest: RATE_ONE / 2n, initial: RATE_ONE / 20n },
+  votingPeriod: { lowest: 60n, highest: 60n * DAY, initial: 5n * DAY },
+  minDeposit: { lowest: 0n, highest: 1_000_000_000n * TOKEN, initial: 100n * TOKEN },
+  quorum: { lowest: RATE_ONE / 100n, highest: RATE_ONE, initial: 33_400_000n },
+  threshold: { lowest: RATE_ONE / 2n, highest: RATE_ONE, initial: RATE_ONE / 2n },
+  veto: { lowest: RATE_ONE / 100n, highest: RATE_ONE, initial: 33_400_000n },
+} satisfies Partial<Record<ParameterName, OwnParameter>>;
+
+export type ParameterDefinition = { readonly name: ParameterName; readonly number: number } & (
+  | (KernelParameter & { readonly keptBy: "kernel" })
+  | (OwnParameter & { readonly keptBy: "governance" })
+);
+
+function define(name: ParameterName, number: number): ParameterDefinition {
+  if (name in kernelParameters) {
+    return { name, number, keptBy: "kernel", ...kernelParameters[name as keyof typeof kernelParameters] };
+  }
+  return { name, number, keptBy: "governance", ...ownParameters[name as keyof typeof ownParameters] };
+}
+
+/** All parameters by their numbers. */
+export const parameterDefinitions: readonly ParameterDefinition[] = (
+  Object.entries(chainParameter) as [ParameterName, number][]
+).map(([name, number]) => define(name, number));
+
+/** Two parameters that cannot have these values together. */
+export function disagreement(valueAt: (number: number) => bigint): readonly [number, number] | undefined {
+  const { maxMissed, signedWindow } = chainParameter;
+  return valueAt(maxMissed) < valueAt(signedWindow) ? undefined : [maxMissed, signedWindow];
+}

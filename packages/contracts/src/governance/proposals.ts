@@ -1,0 +1,128 @@
+import { chainParameter, proposalState } from "@ruffchain/abi";
+import type { Revert } from "@ruffchain/kernel";
+import { nextNumber } from "../next-number.js";
+import { disagreement, RATE_ONE } from "./parameters.js";
+import { definitionOf, ONLY, type Proposal, parameterValue, type View, type Write } from "./tables.js";
+import { tally } from "./tally.js";
+
+/** Proposals that are voted on at one time. */
+export const MAX_OPEN_PROPOSALS = 16;
+/** Lengths in UTF-16 units. */
+export const MAX_TITLE_LENGTH = 128;
+export const MAX_DOCUMENT_LENGTH = 256;
+export const MAX_UPGRADE_NAME_LENGTH = 32;
+/** Parameters that one proposal changes. */
+export const MAX_CHANGES = 16;
+
+const COUNTER = 0;
+
+export interface Change {
+  readonly parameter: number;
+  readonly value: bigint;
+}
+
+export interface Proposed {
+  readonly changes: readonly Change[];
+  readonly upgradeName: string;
+  readonly upgradeHeight: bigint;
+}
+
+export function openProposals(ctx: View): bigint[] {
+  return [...ctx.tables.proposals.rowsBy("byState", [proposalState.voting])].map(({ key: [id] }) => id);
+}
+
+/** Opens the vote; what was sent along is the deposit. */
+export function propose(ctx: Write, title: string, document: string, proposed: Proposed): bigint {
+  if (title.length === 0 || title.length > MAX_TITLE_LENGTH) throw ctx.error("BadTitle", title, MAX_TITLE_LENGTH);
+  if (document.length > MAX_DOCUMENT_LENGTH) throw ctx.error("BadDocument", document, MAX_DOCUMENT_LENGTH);
+  const least = parameterValue(ctx, definitionOf(ctx, chainParameter.minDeposit));
+  if (ctx.value < least) throw ctx.error("DepositTooLow", ctx.value, least);
+  const problem = problemOf(ctx, proposed);
+  if (problem) throw problem;
+  if (openProposals(ctx).length >= MAX_OPEN_PROPOSALS) throw ctx.error("TooManyProposals", MAX_OPEN_PROPOSALS);
+
+  const id = nextNumber(ctx.tables.counters, COUNTER);
+  const votingEnd = ctx.time + parameterValue(ctx, definitionOf(ctx, chainParameter.votingPeriod));
+  const { changes, upgradeName, upgradeHeight } = proposed;
+  ctx.tables.proposals.set(id, {
+    proposer: ctx.sender,
+    state: proposalState.voting,
+    votingEnd,
+    deposit: ctx.value,
+    title,
+    document,
+    parameters: changes.map(({ parameter }) => parameter),
+    values: changes.map(({ value }) => value),
+    upgradeName,
+    upgradeHeight,
+    active: 0n,
+    yes: 0n,
+    no: 0n,
+    abstain: 0n,
+    veto: 0n,
+  });
+  ctx.schedule(votingEnd, "close", id);
+  ctx.emit("Proposed", id, ctx.sender, title, document, changes, upgradeName, upgradeHeight, votingEnd, ctx.value);
+  return id;
+}
+
+/** Why a proposal cannot be carried out now. */
+function problemOf(ctx: View, { changes, upgradeName, upgradeHeight }: Proposed): Revert | undefined {
+  for (const { parameter, value } of changes) {
+    const { lowest, highest } = definitionOf(ctx, parameter);
+    if (value < lowest || value > highest) return ctx.error("ParameterOutOfRange", parameter, value, lowest, highest);
+  }
+  const changed = new Map(changes.map(({ parameter, value }) => [parameter, value]));
+  const pair = disagreement((number) => changed.get(number) ?? parameterValue(ctx, definitionOf(ctx, number)));
+  if (pair) return ctx.error("ParametersDisagree", ...pair);
+  if (upgradeName === "") return undefined;
+  const earliest = BigInt(ctx.height) + 1n;
+  return upgradeHeight < earliest ? ctx.error("UpgradeTooEarly", upgradeHeight, earliest) : undefined;
+}
+
+export function changesOf({ parameters, values }: Proposal): Change[] {
+  return parameters.map((parameter, i) => ({ parameter, value: values[i] as bigint }));
+}
+
+/** Counts the votes, and does what was decided. */
+export function closeVote(ctx: Write, id: bigint, proposal: Proposal): void {
+  const counted = tally(ctx, id);
+  let state: number = outcomeOf(ctx, counted);
+  const proposed = { ...proposal, changes: changesOf(proposal) };
+  if (state === proposalState.passed) {
+    if (problemOf(ctx, proposed)) state = proposalState.failed;
+    else carryOut(ctx, proposed);
+  }
+  const isBurnt = state === proposalState.quorumMissed || state === proposalState.vetoed;
+  if (isBurnt && proposal.deposit > 0n) {
+    ctx.chain.burn(proposal.deposit);
+    ctx.tables.burnt.set(ONLY, (ctx.tables.burnt.get(ONLY) ?? 0n) + proposal.deposit);
+    ctx.emit("DepositBurnt", id, proposal.deposit);
+  }
+  ctx.tables.proposals.set(id, { ...proposal, ...counted, state, deposit: isBurnt ? 0n : proposal.deposit });
+  ctx.emit("Closed", id, state, counted);
+}
+
+function outcomeOf(ctx: View, { active, yes, no, abstain, veto }: ReturnType<typeof tally>) {
+  const reaches = (part: bigint, whole: bigint, rate: number) =>
+    part * RATE_ONE >= whole * parameterValue(ctx, definitionOf(ctx, rate));
+  const turnout = yes + no + abstain + veto;
+  if (turnout === 0n || !reaches(turnout, active, chainParameter.quorum)) return proposalState.quorumMissed;
+  if (reaches(veto, turnout, chainParameter.veto)) return proposalState.vetoed;
+  const decided = yes + no + veto;
+  // More than half, where the threshold is a half.
+  const passes = yes > no + veto && reaches(yes, decided, chainParameter.threshold);
+  return passes ? proposalState.passed : proposalState.rejected;
+}
+
+function carryOut(ctx: Write, { changes, upgradeName, upgradeHeight }: Proposed): void {
+  for (const { parameter, value } of changes) {
+    const definition = definitionOf(ctx, parameter);
+    if (definition.keptBy === "kernel") ctx.chain.setParameters(definition.set(value));
+    else ctx.tables.parameters.set(parameter, value);
+    ctx.emit("ParameterChanged", parameter, value);
+  }
+  if (changes.length > 0) return;
+  ctx.chain.setParameters({ upgradeName, upgradeHeight: Number(upgradeHeight) });
+  ctx.emit("UpgradeDecided", upgradeName, upgradeHeight);
+}

@@ -1,0 +1,140 @@
+import type { Address } from "@ruffchain/abi";
+import { RATE_ONE } from "../governance/parameters.js";
+import { readParameter } from "../governance/read-parameter.js";
+import { removeShares } from "./move-stake.js";
+import { settleStake, settleTotals } from "./rewards.js";
+import { type Jail, jailOf, ONLY, stakeOf, type Totals, type View, type Write } from "./tables.js";
+
+/** Redelegations of one delegator to one validator that are not over yet. */
+export const MAX_REDELEGATIONS = 7;
+/** Redelegations that one scheduled call slashes. */
+const REDELEGATIONS_PER_CALL = 25;
+
+function burn(ctx: Write, totals: Totals, amount: bigint): Totals {
+  if (amount > 0n) ctx.chain.burn(amount);
+  return { ...totals, slashed: totals.slashed + amount };
+}
+
+/** Burns a part of what every share of a validator is worth. */
+function slash(ctx: Write, totals: Totals, operator: Address, rate: bigint): Totals {
+  const stake = settleStake(stakeOf(ctx, operator), totals);
+  const amount = (stake.tokens * rate) / RATE_ONE;
+  ctx.tables.stakes.set(operator, { ...stake, tokens: stake.tokens - amount });
+  ctx.emit("Slashed", operator, amount);
+  const active = totals.active - (stake.active ? amount : 0n);
+  return burn(ctx, { ...totals, bonded: totals.bonded - amount, active }, amount);
+}
+
+function lockUp(ctx: Write, operator: Address, jail: Jail): void {
+  ctx.tables.jails.set(operator, jail);
+  ctx.tables.stakes.set(operator, { ...stakeOf(ctx, operator), candidate: false });
+  ctx.tables.missed.delete(operator);
+  ctx.emit("Jailed", operator, jail.until);
+}
+
+/** Counts a missing vote of a member. Returns the totals where that was one too many: the member is jailed. */
+export function countMissed(ctx: Write, totals: Totals, operator: Address): Totals | undefined {
+  const jail = jailOf(ctx, operator);
+  if (jail.jailed) return undefined;
+  const window = Math.floor(ctx.height / Number(readParameter(ctx, "signedWindow")));
+  const before = ctx.tables.missed.get(operator);
+  const count = before?.window === window ? before.count + 1 : 1;
+  if (count <= Number(readParameter(ctx, "maxMissed"))) {
+    ctx.tables.missed.set(operator, { window, count });
+    return undefined;
+  }
+  const slashed = slash(ctx, totals, operator, readParameter(ctx, "downtimeSlash"));
+  lockUp(ctx, operator, { ...jail, jailed: true, until: ctx.time + readParameter(ctx, "downtimeJail") });
+  return slashed;
+}
+
+/** Slashes whoever the evidence is against and shuts it out for ever. Returns undefined where that has been done before. */
+export function punish(ctx: Write, totals: Totals, operator: Address, infractionHeight: number): Totals | undefined {
+  const jail = jailOf(ctx, operator);
+  if (jail.tombstoned) return undefined;
+  const rate = readParameter(ctx, "doubleSignSlash");
+  const slashed = slash(ctx, totals, operator, rate);
+  const at = ctx.time;
+  lockUp(ctx, operator, {
+    jailed: true,
+    until: 2n ** 64n - 1n,
+    tombstoned: true,
+    at,
+    infractionHeight,
+    slash: Number(rate),
+  });
+  ctx.emit("Tombstoned", operator, BigInt(infractionHeight));
+  // What has moved on to other validators follows in bounded steps; none of it can leave them before.
+  ctx.schedule(at, "slashRedelegations", operator, "0x");
+  return slashed;
+}
+
+/** The part of stake that left a validator which it loses for what the validator did before, as a rate. */
+function liability(ctx: View, validator: Address, liableBelow: number, until: bigint): bigint {
+  const { tombstoned, infractionHeight, at, slash: rate } = jailOf(ctx, validator);
+  return tombstoned && infractionHeight < liableBelow && at < until ? BigInt(rate) : 0n;
+}
+
+/**
+ * Below which height infractions concern stake that leaves a validator now: until the engine follows the next epoch. What
+ * leaves after the evidence has been slashed already.
+ */
+export function liableBelow(ctx: View, { nextEpoch }: Totals, validator: Address): number {
+  return jailOf(ctx, validator).tombstoned ? 0 : nextEpoch + 2;
+}
+
+type Unbonding = NonNullable<ReturnType<Write["tables"]["unbondings"]["get"]>>;
+
+/** What an unbonding loses. */
+export function unbondingSlash(ctx: View, { validator, amount, liableBelow: below }: Unbonding, until: bigint): bigint {
+  return (amount * liability(ctx, validator, below, until)) / RATE_ONE;
+}
+
+type Redelegation = NonNullable<ReturnType<Write["tables"]["redelegations"]["get"]>>;
+type RedelegationKey = readonly [delegator: Address, to: Address, number: bigint];
+
+/** Burns what a redelegation loses. Returns undefined where that is nothing. */
+function slashRedelegation(
+  ctx: Write,
+  totals: Totals,
+  [delegator, to, number]: RedelegationKey,
+  { from, shares, until, liableBelow: below }: Redelegation,
+): Totals | undefined {
+  const rate = liability(ctx, from, below, until);
+  if (rate === 0n) return undefined;
+  ctx.tables.redelegations.delete(delegator, to, number);
+  const removed = removeShares(ctx, totals, delegator, to, (shares * rate) / RATE_ONE);
+  ctx.emit("RedelegationSlashed", delegator, from, to, removed.amount);
+  return burn(ctx, removed.totals, removed.amount);
+}
+
+/** Ends what is over of a delegator's redelegations to a validator; the shares of the others cannot move yet. */
+export function settleRedelegations(
+  ctx: Write,
+  before: Totals,
+  delegator: Address,
+  to: Address,
+): { readonly totals: Totals; readonly lockedShares: bigint; readonly count: number } {
+  let totals = before;
+  let lockedShares = 0n;
+  let count = 0;
+  for (const { key, value } of [...ctx.tables.redelegations.rows([delegator, to])]) {
+    const slashed = slashRedelegation(ctx, totals, key, value);
+    if (slashed) totals = slashed;
+    else if (value.until <= ctx.time) ctx.tables.redelegations.delete(...key);
+    else {
+      lockedShares += value.shares;
+      count++;
+    }
+  }
+  return { totals, lockedShares, count };
+}
+
+/** Slashes a bounded number of redelegations from a tombstoned validator, and comes back for the rest. */
+export function slashSomeRedelegations(ctx: Write, operator: Address, cursor: `0x${string}`): void {
+  const page = ctx.tables.redelegations.pageBy("byFrom", [operator], { cursor, limit: REDELEGATIONS_PER_CALL });
+  let totals = settleTotals(ctx);
+  for (const { key, value } of page.rows) totals = slashRedelegation(ctx, totals, key, value) ?? totals;
+  ctx.tables.totals.set(ONLY, totals);
+  if (page.cursor !== "0x") ctx.schedule(ctx.time, "slashRedelegations", operator, page.cursor);
+}
