@@ -42,7 +42,7 @@ import {
   type Upgrade,
 } from "./execution/execute-block.js";
 import { Machine } from "./execution/machine.js";
-import { type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
+import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
 import { validateAgainstAccount, validateStateless } from "./execution/validate-transaction.js";
 import { MAX_CALL_GAS } from "./gas-schedule.js";
@@ -54,7 +54,7 @@ import { Restore } from "./snapshot/restore.js";
 import { SnapshotError } from "./snapshot/snapshot-error.js";
 import type { SnapshotSource } from "./snapshot/snapshot-source.js";
 import { Journal } from "./state/journal.js";
-import { keyFromBytes } from "./state/keys.js";
+import { headKey, keyFromBytes } from "./state/keys.js";
 import type { StateReader } from "./state/reader.js";
 import { type Staged, State } from "./state/state.js";
 import { StateError } from "./state/state-error.js";
@@ -178,7 +178,7 @@ export class Application implements Abci {
     const height = request.initialHeight - 1;
     if (this.#state.head.height > height) throw new Error("initChain: the chain has blocks already");
     if (this.#state.head.root.some((byte) => byte !== 0)) return { validators: [], appHash: this.#state.head.root };
-    await Restore.clear(this.#store);
+    if (await Restore.clear(this.#store)) this.#opened = openState(this.#options);
     const journal = new Journal<Log>(this.#state.newest);
     const parameters = writeGenesis(journal, genesis, request);
     this.#beginChain(journal, genesis, request, parameters);
@@ -276,7 +276,7 @@ export class Application implements Abci {
 
   /** Checks a snapshot against the trusted root, and begins to restore it. What an earlier one has left is cleared. */
   async offerSnapshot({ snapshot, appHash }: OfferSnapshotRequest): Promise<OfferSnapshotResponse> {
-    if (this.head.root.some((byte) => byte !== 0)) return { result: "abort", reason: "this node has a chain already" };
+    if (this.#hasBlocks) return { result: "abort", reason: "this node has blocks already" };
     if (snapshot.format !== SNAPSHOT_FORMAT) {
       return { result: "rejectFormat", reason: `format ${snapshot.format}: this version reads ${SNAPSHOT_FORMAT}` };
     }
@@ -288,7 +288,13 @@ export class Application implements Abci {
       return { result: "rejectSender", reason: error.message };
     }
     this.#restore = await Restore.begin(this.#store, checked, this.#modules.registry);
+    this.#opened = openState(this.#options);
     return { result: "accept" };
+  }
+
+  get #hasBlocks(): boolean {
+    const head = this.#opened.newest.get(headKey);
+    return head !== undefined && decodeHead(head).contentHash !== ZERO_HASH;
   }
 
   /** Takes a chunk of the accepted snapshot, in any order; with the last one the chain stands at its height. */

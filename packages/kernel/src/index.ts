@@ -77,6 +77,9 @@ export {
   type RlpErrorCode,
   type RlpInput,
   type RlpItem,
+  rlpBytes,
+  rlpList,
+  rlpNumber,
 } from "./rlp.js";
 export { MAX_CHUNK_BYTES, MAX_SNAPSHOT_METADATA_BYTES, SNAPSHOT_FORMAT } from "./snapshot/format.js";
 export { CLEAR_BATCH } from "./snapshot/restore.js";

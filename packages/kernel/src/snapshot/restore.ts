@@ -15,11 +15,11 @@ import { SnapshotError } from "./snapshot-error.js";
 export const CLEAR_BATCH = 10_000;
 
 const RESTORING_KEY = Buffer.from("restoring");
-/** The buckets that a restore writes before it is complete. */
-const RESTORED_BUCKETS = [Bucket.state, Bucket.tree];
+/** All that is the application's. */
+const CLEARED_BUCKETS = [Bucket.meta, Bucket.state, Bucket.tree, Bucket.undo, Bucket.blocks, Bucket.lookup];
 
 /**
- * Builds the state of a snapshot in a store without a chain. Each chunk is checked against its part of the tree before
+ * Builds the state of a snapshot in a store that has no blocks, in place of a genesis state. Each chunk is checked against its part of the tree before
  * anything of it is written; indexes, which are not in the snapshot, are made from the rows. Until the last chunk
  * is there, the store has no head, and a mark says that it is to be cleared.
  */
@@ -38,20 +38,17 @@ export class Restore {
   }
 
   static async begin(store: Store, snapshot: CheckedSnapshot, registry: Registry): Promise<Restore> {
-    await Restore.clear(store);
     await store.commit([{ bucket: Bucket.meta, key: RESTORING_KEY, value: Uint8Array.of(1) }]);
+    await clear(store);
     return new Restore(store, snapshot, registry);
   }
 
-  /** Deletes what a restore that did not come to its end has left in the store. */
-  static async clear(store: Store): Promise<void> {
-    if (!store.get(Bucket.meta, RESTORING_KEY)) return;
-    for (const bucket of RESTORED_BUCKETS) {
-      for (let batch = firstKeys(store, bucket); batch.length > 0; batch = firstKeys(store, bucket)) {
-        await store.commit(batch.map((key) => ({ bucket, key, value: null })));
-      }
-    }
+  /** Deletes what a restore that did not come to its end has left in the store; returns whether there was one. */
+  static async clear(store: Store): Promise<boolean> {
+    if (!store.get(Bucket.meta, RESTORING_KEY)) return false;
+    await clear(store);
     await store.commit([{ bucket: Bucket.meta, key: RESTORING_KEY, value: null }]);
+    return true;
   }
 
   get height(): number {
@@ -121,9 +118,19 @@ export class Restore {
   };
 }
 
+/** Deletes all but the mark. */
+async function clear(store: Store): Promise<void> {
+  for (const bucket of CLEARED_BUCKETS) {
+    for (let batch = firstKeys(store, bucket); batch.length > 0; batch = firstKeys(store, bucket)) {
+      await store.commit(batch.map((key) => ({ bucket, key, value: null })));
+    }
+  }
+}
+
 function firstKeys(store: Store, bucket: Bucket): Uint8Array[] {
   const keys: Uint8Array[] = [];
   for (const [key] of store.range(bucket, { start: new Uint8Array(0) })) {
+    if (bucket === Bucket.meta && RESTORING_KEY.equals(key)) continue;
     keys.push(Uint8Array.from(key));
     if (keys.length === CLEAR_BATCH) break;
   }

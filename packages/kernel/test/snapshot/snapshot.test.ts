@@ -209,6 +209,19 @@ describe("a restored node", () => {
     expect(app.blocks.block(2)).toBeUndefined();
   });
 
+  test("may have had a genesis state before, of which nothing is left", async () => {
+    const { app, store } = await openChain(
+      { contracts },
+      people.map((person) => person.address),
+      { minBaseFee: "7" },
+    );
+    await restore(app, taken, root);
+    const { app: other, store: fresh } = emptyNode();
+    await restore(other, taken, root);
+    for (const bucket of Object.values(Bucket)) expect(contents(store, bucket)).toEqual(contents(fresh, bucket));
+    expect(app.nextBaseFee()).toBe(other.nextBaseFee());
+  });
+
   test("takes chunks in any order, and the same one again", async () => {
     const order = [...taken.chunks.keys()].reverse();
     const { app } = emptyNode();
@@ -391,8 +404,9 @@ describe("an offer is refused", () => {
     expect(answer.result).toBe("rejectSender");
   });
 
-  test("where there is a chain", async () => {
-    const { app } = await recordedChain();
+  test("where there is a block", async () => {
+    const { app, block } = await recordedChain();
+    await block([]);
     expect((await app.offerSnapshot({ snapshot: taken.snapshot, appHash: root })).result).toBe("abort");
   });
 });
