@@ -1,22 +1,28 @@
-import { bytesToHex } from "@ruffchain/kernel";
+import { bytesToHex, keyFromBytes } from "@ruffchain/kernel";
 import { encodeCommit, encodeHeader } from "@ruffchain/light";
+import { MAX_STORE_KEY_BYTES } from "../store/lmdb-store.js";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { blockParam, dataParam, stateParam } from "./params.js";
-import { RpcError, rpcCode } from "./rpc-error.js";
+import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
+
+const NO_BYTES = new Uint8Array(0);
 
 /** What Ethereum does not have: proofs and signed headers for light clients. */
 export const ruffMethods: Methods = {
   /** [key, block?] → the value of a state key (docs/state.md) after the block, with its ICS23 proof. */
   ruff_getProof: ([key, block], backend) => {
     const stateKey = dataParam(key, "key");
+    if (stateKey.length === 0 || stateKey.length > MAX_STORE_KEY_BYTES) {
+      throw invalidParams(`key: expected 1 to ${MAX_STORE_KEY_BYTES} bytes, got ${stateKey.length}`);
+    }
     const height = stateParam(block, backend);
-    const { value, proof } = backend.application.query({ path: "/state", data: stateKey, height, prove: true });
+    const { application } = backend;
     return {
       height: quantity(height),
       key: bytesToHex(stateKey),
-      value: bytesToHex(value),
-      proof: bytesToHex(proof ?? new Uint8Array(0)),
+      value: bytesToHex(application.view(height).get(keyFromBytes(stateKey)) ?? NO_BYTES),
+      proof: bytesToHex(application.prove(height, stateKey)),
       // The root stands in the header after: the one that a light client checks this proof with.
       provenBy: quantity(height + 1),
     };
