@@ -144,6 +144,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       clientVersion: CLIENT_VERSION,
       submit,
       signedHeader: (height) => engine.signedHeader(height),
+      validators: (height) => engine.validators(height),
       onBlock,
     },
     host,

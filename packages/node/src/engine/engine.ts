@@ -1,11 +1,7 @@
 import type { BlockRecord } from "@ruffchain/kernel";
-import type { Commit, Header } from "@ruffchain/light";
+import type { SignedHeader, Validator } from "@ruffchain/light";
 
-/** A header with the commit that makes it final. */
-export interface SignedHeader {
-  readonly header: Header;
-  readonly commit: Commit;
-}
+export type { SignedHeader };
 
 /** What decides blocks. The rest of the node asks no more of it than this. */
 export interface Engine {
@@ -15,6 +11,8 @@ export interface Engine {
   stop(): Promise<void>;
   /** The signed header of a height, if the engine has it. */
   signedHeader(height: number): Promise<SignedHeader | undefined>;
+  /** Who decides the block of a height, in CometBFT's order: known up to the height after the newest block. */
+  validators(height: number): Promise<readonly Validator[] | undefined>;
   /** Calls the listener after each durable commit; returns how to end that. */
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

@@ -92,10 +92,6 @@ export class SoloEngine implements Engine {
     if (stored) this.#last = stored;
   }
 
-  get validators(): readonly Validator[] {
-    return this.#validators;
-  }
-
   async start(): Promise<void> {
     if (this.#running) return;
     this.#stopping = false;
@@ -117,6 +113,10 @@ export class SoloEngine implements Engine {
   async signedHeader(height: number): Promise<SignedHeader | undefined> {
     if (this.#last?.signed.header.height === height) return this.#last.signed;
     return this.#load(height)?.signed;
+  }
+
+  async validators(height: number): Promise<readonly Validator[] | undefined> {
+    return height >= 1 && height <= this.#modules.application.head.height + 1 ? this.#validators : undefined;
   }
 
   async #loop(): Promise<void> {

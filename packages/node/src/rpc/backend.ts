@@ -1,6 +1,6 @@
 import type { Hex } from "@ruffchain/abi";
 import type { Application, BlockRecord } from "@ruffchain/kernel";
-import type { SignedHeader } from "../engine/engine.js";
+import type { SignedHeader, Validator } from "@ruffchain/light";
 import type { Mempool } from "../mempool/mempool.js";
 
 /** What JSON-RPC asks of the node behind it. */
@@ -11,5 +11,6 @@ export interface Backend {
   /** Checks a raw transaction and puts it into the pool; returns its hash. Rejects with TransactionError. */
   submit(raw: Uint8Array): Promise<Hex>;
   signedHeader(height: number): Promise<SignedHeader | undefined>;
+  validators(height: number): Promise<readonly Validator[] | undefined>;
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

@@ -40,6 +40,19 @@ export const ruffMethods: Methods = {
       commit: bytesToHex(encodeCommit(signed.commit)),
     };
   },
+  /** [block?] → who decides the block of a height, up to the one after the newest. */
+  ruff_getValidators: async ([block], backend) => {
+    const height = blockParam(block, backend);
+    const validators = await backend.validators(height);
+    if (!validators) throw new RpcError(rpcCode.resourceNotFound, `the validators of height ${height} are not known`);
+    return {
+      height: quantity(height),
+      validators: validators.map(({ publicKey, power }) => ({
+        publicKey: bytesToHex(publicKey),
+        power: power.toString(),
+      })),
+    };
+  },
   ruff_getParameters: (_, { application }) => {
     const { minBaseFee, ...parameters } = application.parameters();
     return { ...parameters, minBaseFee: minBaseFee.toString(), burnt: application.chainHead().burnt.toString() };

@@ -1,5 +1,16 @@
 import { accountKey, keyBytes } from "@ruffchain/kernel";
-import { trustBlock, trustGenesis, verifyLightBlock, verifyMembership, verifyNonMembership } from "@ruffchain/light";
+import {
+  decodeTrustedState,
+  encodeTrustedState,
+  followChain,
+  hashValidators,
+  rpcProvider,
+  trustBlock,
+  trustGenesis,
+  verifyLightBlock,
+  verifyMembership,
+  verifyNonMembership,
+} from "@ruffchain/light";
 import { ValidatorKey } from "@ruffchain/node";
 import { type Hex, hexToBytes, toHex } from "viem";
 import { describe, expect, test } from "vitest";
@@ -65,6 +76,24 @@ describe.each([
         expect.objectContaining({ code: "otherGenesis" }),
       );
       await (await start({ dataDirectory, genesis, validator })).close();
+    });
+
+    test("a light client that knows the genesis file follows it, and goes on from what it kept", async () => {
+      const chain = await start();
+      const request = async (method: string, params: readonly unknown[]) => (await chain.rpc(method, params)).result;
+      const provider = rpcProvider(request);
+      const options = () => ({ now: BigInt(Date.now()) * 1_000_000n, trustPeriod: 10n ** 18n * 3n });
+      await waitForHeight(chain, 1);
+      const genesis = trustGenesis({ ...chain.genesis, validators: validatorsOf(chain) });
+      const { state, block } = await followChain(genesis, provider, options());
+      const next = await provider.validators(block.header.height + 1);
+      expect(hashValidators(next)).toEqual(block.header.nextValidatorsHash);
+      await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
+      await waitForHeight(chain, block.header.height + 1);
+      const kept = decodeTrustedState(encodeTrustedState(state));
+      expect((await followChain(kept, provider, options())).state.height).toBeGreaterThan(state.height);
+      expect((await chain.rpc("ruff_getValidators", ["0xffff"])).error?.message).toMatch(/not known/);
+      await chain.close();
     });
 
     test("waits with a transaction whose nonce is ahead until the gap is filled", async () => {

@@ -1,5 +1,12 @@
 import { request } from "node:http";
-import { absentCommitSig, blockIdFlag, type CommitSig, type Header, hashHeader } from "@ruffchain/light";
+import {
+  absentCommitSig,
+  blockIdFlag,
+  type CommitSig,
+  type Header,
+  hashHeader,
+  type Validator,
+} from "@ruffchain/light";
 import * as z from "zod";
 import { nodeCrypto } from "../../crypto.js";
 import { parseTime } from "../../genesis/time.js";
@@ -9,6 +16,8 @@ import { type Endpoint, endpointOptions } from "./endpoint.js";
 /** Longest answer of CometBFT's RPC that is read: a commit of 10,000 validators has some 3 MB. */
 export const MAX_COMET_RPC_BYTES = 16 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
+/** CometBFT gives no more. */
+const VALIDATORS_PER_PAGE = 100;
 
 /** What CometBFT's RPC answers when it refuses. */
 export class CometRpcError extends Error {
@@ -47,6 +56,19 @@ export class CometRpc {
       throw new CometRpcError(`CometBFT's header of height ${height} is not the one that its commit signs`);
     }
     return signed_header;
+  }
+
+  /** The validators of a height, in CometBFT's order. */
+  async validators(height: number): Promise<readonly Validator[]> {
+    const found: Validator[] = [];
+    for (let page = 1; ; page++) {
+      const { validators, total } = await this.#get(
+        `validators?height=${height}&page=${page}&per_page=${VALIDATORS_PER_PAGE}`,
+        validatorsResult,
+      );
+      found.push(...validators);
+      if (found.length >= total || validators.length === 0) return found;
+    }
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
@@ -161,6 +183,22 @@ const commitResult = z.object({
       .object({ height: integer, round: z.number(), block_id: blockId, signatures: z.array(commitSig) })
       .transform(({ block_id, ...rest }) => ({ ...rest, blockId: block_id })),
   }),
+});
+const validatorsResult = z.object({
+  validators: z.array(
+    z
+      .object({
+        pub_key: z.object({ type: z.literal("tendermint/PubKeyEd25519"), value: z.base64() }),
+        voting_power: z.string().regex(/^\d{1,19}$/),
+      })
+      .transform(
+        ({ pub_key, voting_power }): Validator => ({
+          publicKey: Uint8Array.from(Buffer.from(pub_key.value, "base64")),
+          power: BigInt(voting_power),
+        }),
+      ),
+  ),
+  total: integer,
 });
 const statusResult = z.object({ sync_info: z.object({ catching_up: z.boolean() }) });
 const netInfo = z.object({ n_peers: integer });

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Application, type BlockRecord, Bucket, type Store, type TransactionError } from "@ruffchain/kernel";
+import type { Validator } from "@ruffchain/light";
 import type { Genesis } from "../../genesis/genesis.js";
 import type { Mempool } from "../../mempool/mempool.js";
 import type { RecoveryPool } from "../../recovery/recovery-pool.js";
@@ -141,6 +142,11 @@ export class CometEngine implements Engine {
       }
     }
     return signed;
+  }
+
+  async validators(height: number): Promise<readonly Validator[] | undefined> {
+    const { height: newest } = this.#modules.application.head;
+    return height >= 1 && height <= newest + 1 ? this.#rpc.validators(height) : undefined;
   }
 
   /** How CometBFT stands with the network. */
