@@ -1,5 +1,11 @@
 /** Why a node does not start. */
-export type NodeErrorCode = "otherGenesis" | "notTheValidator" | "badAddress" | "cometMissing" | "cometEnded";
+export type NodeErrorCode =
+  | "otherGenesis"
+  | "notTheValidator"
+  | "validatorsChange"
+  | "badAddress"
+  | "cometMissing"
+  | "cometEnded";
 
 export class NodeError extends Error {
   override readonly name = "NodeError";

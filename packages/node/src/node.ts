@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@ruffchain/abi";
 import { systemContracts } from "@ruffchain/contracts";
-import { Application, type BlockRecord, Bucket, TransactionError } from "@ruffchain/kernel";
+import { Application, type BlockRecord, Bucket, parseAppGenesis, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
 import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
 import type { Engine } from "./engine/engine.js";
@@ -213,7 +213,6 @@ function makeEngine(options: NodeOptions, modules: EngineModules): Engine {
       power: onlyValidator(genesis, validator),
       blockTimeMs,
       emptyBlockMs,
-      maxBlockBytes: genesis.consensusParams.block.maxBytes,
     },
     { application, store, transactions, validator, now: Date.now, onFailure },
   );
@@ -233,20 +232,27 @@ async function openChain(application: Application, store: LmdbStore, genesis: Ge
   await application.initChain({
     time: genesis.time,
     chainId: genesis.chainId,
-    validators: [],
+    consensusParams: genesis.consensusParams,
+    validators: genesis.validators,
     appState: genesis.appState,
     initialHeight: genesis.initialHeight,
   });
   await store.commit([{ bucket: Bucket.engine, key: GENESIS_KEY, value: hash }]);
 }
 
-/** The power of the validator, which must be the genesis file's only one. */
-function onlyValidator({ validators }: Genesis, { publicKey }: ValidatorSigner): bigint {
+/** The power of the validator, which must be the genesis file's only one, for ever. */
+function onlyValidator({ validators, appState }: Genesis, { publicKey }: ValidatorSigner): bigint {
   const [validator] = validators;
   if (!validator || validators.length > 1 || Buffer.compare(validator.publicKey.bytes, publicKey) !== 0) {
     throw new NodeError(
       "notTheValidator",
       "the solo engine needs a genesis file whose only validator is this node's key (priv_validator_key.json)",
+    );
+  }
+  if (parseAppGenesis(appState).parameters?.fixedValidators !== "1") {
+    throw new NodeError(
+      "validatorsChange",
+      'the solo engine needs a genesis file with "fixedValidators": "1" in app_state.parameters: without it stake decides who validates',
     );
   }
   return validator.power;

@@ -161,8 +161,7 @@ async function check(client: Client, trusted: Header | undefined): Promise<Heade
 /** Executes all blocks once more from the genesis file, in memory, and compares every hash and root. */
 async function replay({ node }: TestNode, genesis: Genesis): Promise<number> {
   const fresh = Application.open({ store: new MemoryStore(), contracts: systemContracts });
-  const { time, chainId, appState, initialHeight } = genesis;
-  await fresh.initChain({ time, chainId, validators: [], appState, initialHeight });
+  await fresh.initChain(genesis);
   const newest = node.application.head.height;
   let transactions = 0;
   for (let height = 1; height <= newest; height++) {

@@ -28,6 +28,7 @@ import {
   voteType,
 } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
+import { NodeError } from "../node-error.js";
 import type { Engine, SignedHeader } from "./engine.js";
 import { heightKey } from "./height-key.js";
 import type { TransactionSource } from "./transaction-source.js";
@@ -40,8 +41,6 @@ export interface SoloOptions {
   readonly emptyBlockMs: number;
   /** Voting power of the one validator, as the genesis file says. */
   readonly power: bigint;
-  /** Most bytes of transactions in a block. */
-  readonly maxBlockBytes: number;
 }
 
 export interface ValidatorSigner {
@@ -75,7 +74,6 @@ export class SoloEngine implements Engine {
   readonly #listeners = new Set<(block: BlockRecord) => void>();
   readonly #validators: readonly Validator[];
   readonly #validatorsHash: Uint8Array;
-  readonly #consensusHash: Uint8Array;
   #last: { readonly signed: SignedHeader; readonly blockId: BlockId; readonly resultsHash: Uint8Array } | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -86,7 +84,6 @@ export class SoloEngine implements Engine {
     this.#modules = modules;
     this.#validators = [{ publicKey: modules.validator.publicKey, power: options.power }];
     this.#validatorsHash = hashValidators(this.#validators, nodeCrypto);
-    this.#consensusHash = consensusHash({ maxBytes: options.maxBlockBytes, maxGas: MAX_GAS_UNLIMITED }, nodeCrypto);
     const { lastBlockHeight } = modules.application.info();
     const stored = lastBlockHeight > 0 ? this.#load(lastBlockHeight) : undefined;
     if (stored) this.#last = stored;
@@ -165,7 +162,8 @@ export class SoloEngine implements Engine {
     const height = application.head.height + 1;
     const previous = this.#last;
     const time = this.#nextTime(previous?.signed.header.time);
-    const offered = transactions.select({ maxBytes: this.#options.maxBlockBytes });
+    const maxBytes = application.parameters().maxBlockBytes;
+    const offered = transactions.select({ maxBytes });
     const proposal = {
       txs: offered,
       height,
@@ -177,7 +175,7 @@ export class SoloEngine implements Engine {
     const lastCommit = previous ? commitInfo(previous.signed.commit, this.#options.power) : { round: 0, votes: [] };
     const { txs, refused } = await application.prepareProposal({
       ...proposal,
-      maxTxBytes: this.#options.maxBlockBytes,
+      maxTxBytes: maxBytes,
       localLastCommit: lastCommit,
     });
     const header: Header = {
@@ -190,7 +188,7 @@ export class SoloEngine implements Engine {
       dataHash: dataHash(txs, nodeCrypto),
       validatorsHash: this.#validatorsHash,
       nextValidatorsHash: this.#validatorsHash,
-      consensusHash: this.#consensusHash,
+      consensusHash: consensusHash({ maxBytes, maxGas: MAX_GAS_UNLIMITED }, nodeCrypto),
       appHash: application.head.root,
       lastResultsHash: previous?.resultsHash ?? merkleRoot([], nodeCrypto),
       evidenceHash: merkleRoot([], nodeCrypto),
@@ -198,6 +196,12 @@ export class SoloEngine implements Engine {
     };
     const hash = hashHeader(header, nodeCrypto);
     const response = await application.finalizeBlock({ ...proposal, txs, hash, decidedLastCommit: lastCommit });
+    if (response.validatorUpdates.length > 0) {
+      throw new NodeError(
+        "validatorsChange",
+        "the chain's validators change with stake now, and the solo engine has one: go on with the comet engine",
+      );
+    }
     const block = application.finalizedBlock;
     if (!block) throw new Error("the finalized block is gone");
     const blockId = blockIdOf(header, hash);

@@ -1,5 +1,5 @@
 import type { Address } from "@ruffchain/abi";
-import type { AppGenesis } from "@ruffchain/kernel";
+import { type AppGenesis, bytesToHex } from "@ruffchain/kernel";
 import type { Genesis } from "./genesis.js";
 
 export const DEVELOPMENT_CHAIN_ID = 7833;
@@ -16,10 +16,17 @@ export interface DevelopmentGenesisOptions {
   readonly app?: Partial<AppGenesis>;
 }
 
-/** A chain of one's own, with money on every account. */
+/** A chain of one's own, with money on every account. The first account operates the validator, which stays the only one. */
 export function developmentGenesis({ time, validator, accounts, app }: DevelopmentGenesisOptions): Genesis {
   const alloc = Object.fromEntries(accounts.map((address) => [address, String(DEVELOPMENT_BALANCE)]));
-  const appGenesis: AppGenesis = { evmChainId: DEVELOPMENT_CHAIN_ID, alloc, ...app };
+  const [operator] = accounts;
+  const appGenesis: AppGenesis = {
+    evmChainId: DEVELOPMENT_CHAIN_ID,
+    alloc,
+    parameters: { fixedValidators: "1" },
+    ...(operator && { operators: { [bytesToHex(validator)]: operator } }),
+    ...app,
+  };
   return {
     time,
     chainId: `ruff-${appGenesis.evmChainId}`,

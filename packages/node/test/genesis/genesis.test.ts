@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GenesisError, parseAppGenesis } from "@ruffchain/kernel";
+import { bytesToHex, GenesisError, parseAppGenesis } from "@ruffchain/kernel";
 import {
   DEVELOPMENT_BALANCE,
   developmentGenesis,
@@ -116,6 +116,8 @@ test("the development chain has one validator and money on every account", () =>
   expect(parseAppGenesis(read.appState)).toEqual({
     evmChainId: 1234,
     alloc: { [account]: DEVELOPMENT_BALANCE.toString() },
+    parameters: { fixedValidators: "1" },
+    operators: { [bytesToHex(publicKey)]: account },
   });
 });
 
