@@ -22,8 +22,6 @@ function causesOf(error: Error): Error[] {
 function noAnswer(error: HttpRequestError): string {
   const { url, status } = error;
   if (status !== undefined) return `${url} answered with HTTP status ${status}: is it the JSON-RPC address of a node?`;
-  if (!URL.canParse(url))
-    return `"${url}" is not an address: give one like http://127.0.0.1:8545 with --rpc or RUFF_RPC`;
   return `no node answers at ${url} (${causesOf(error).at(-1)?.message}).
   Start one:    ruff node --dev
   Ask another:  --rpc <url>, or RUFF_RPC`;

@@ -6,6 +6,7 @@ import {
   decodeHeader,
   decodeRecord,
   type Header,
+  TIME_TOLERANCE_SECONDS,
   type Validator,
   verifyCommit,
   verifyMembership,
@@ -13,6 +14,7 @@ import {
 } from "@ruffchain/light";
 import { type Genesis, loadGenesis } from "@ruffchain/node";
 import { createPublicClient, type Hex, hexToBytes, http, toHex } from "viem";
+import { CliError } from "./cli-error.js";
 
 /** What was checked, one line a step, for people. */
 export type Steps = string[];
@@ -23,15 +25,23 @@ export interface VerifiedValue {
   readonly header: Header;
 }
 
+/** A header that is older, unless told: a node that hides newer blocks could show any old state. */
+export const MAX_HEADER_AGE_SECONDS = 60;
+
 export interface Trust {
   readonly chainId: string;
   readonly validators: readonly Validator[];
+  readonly maxAgeSeconds: number;
 }
 
-/** Whom to trust: the validators of a genesis file. */
-export function trustFrom(genesisFile: string): Trust {
+/** Whom to trust: the validators of a genesis file; and how old the newest header may be. */
+export function trustFrom(genesisFile: string, maxAgeSeconds = MAX_HEADER_AGE_SECONDS): Trust {
   const { chainId, validators }: Genesis = loadGenesis(genesisFile);
-  return { chainId, validators: validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power })) };
+  return {
+    chainId,
+    validators: validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power })),
+    maxAgeSeconds,
+  };
 }
 
 /**
@@ -46,6 +56,7 @@ export async function verifiedRead(rpc: string, trust: Trust, key: Uint8Array, s
   const header = decodeHeader(hexToBytes(signed.header as Hex));
   verifyCommit(trust.validators, trust.chainId, header, decodeCommit(hexToBytes(signed.commit as Hex)));
   steps.push(`header ${header.height} of ${trust.chainId} is signed by more than two thirds of the trusted validators`);
+  steps.push(`it is ${checkAge(header, trust)} s old`);
   const { value, proof } = await ask("ruff_getProof", [toHex(key), toHex(header.height - 1)]);
   const proofBytes = hexToBytes(proof as Hex);
   if (value === "0x") {
@@ -59,6 +70,20 @@ export async function verifiedRead(rpc: string, trust: Trust, key: Uint8Array, s
   return { value: bytes, header };
 }
 
+/** Returns the header's age in seconds by this machine's clock. */
+function checkAge({ time, height }: Header, { maxAgeSeconds }: Trust): number {
+  const age = Math.floor(Date.now() / 1000) - Number(time / 1_000_000_000n);
+  if (age > maxAgeSeconds) {
+    throw new CliError(
+      `header ${height} is ${age} s old, more than ${maxAgeSeconds} s: the node hides newer ones, or the chain stands still. Ask another node, or allow it with --max-age ${age}`,
+    );
+  }
+  if (age < -TIME_TOLERANCE_SECONDS) {
+    throw new CliError(`header ${height} is ${-age} s in the future: set this machine's clock`);
+  }
+  return Math.max(age, 0);
+}
+
 /** The state key of a row: table number and the encoded key of a contract's table. */
 export function rowKey(contract: Hex, table: number, key: Uint8Array): Uint8Array {
   return Buffer.concat([keyBytes(tablePrefix(contract, table)), key]);
@@ -70,7 +95,7 @@ export async function verifiedAnchor(rpc: string, trust: Trust, device: Hex, seq
   number.writeBigUInt64BE(sequence);
   const key = rowKey(addresses.telemetry, 0, Buffer.concat([hexToBytes(device), number]));
   const { value, header } = await verifiedRead(rpc, trust, key, steps);
-  if (!value) throw new Error(`the chain has no anchor ${sequence} of device ${device}`);
+  if (!value) throw new CliError(`the chain has no anchor ${sequence} of device ${device}`);
   return { anchor: decodeRecord(anchorRecord, value), header };
 }
 
@@ -100,19 +125,19 @@ export async function verifiedBatch(
     Number(anchor.count) !== evidence.treeSize ||
     !verifyInclusion(root, leafHash(bytes), evidence.leafIndex, evidence.treeSize, path)
   ) {
-    throw new Error("the batch is not under the anchor's root");
+    throw new CliError("the batch is not under the anchor's root");
   }
   steps.push(
     `the batch is leaf ${evidence.leafIndex} of ${evidence.treeSize} under anchor ${evidence.anchor.sequence}`,
   );
   const { batch, message } = decodeBatch(bytes);
-  if (toHex(deviceId(batch.algorithm, publicKey)) !== device) throw new Error("the public key is not the device's");
+  if (toHex(deviceId(batch.algorithm, publicKey)) !== device) throw new CliError("the public key is not the device's");
   const signed = toBeSigned(message);
   const good =
     batch.algorithm === "p256"
       ? verifyP256(signed, message.signature, publicKey)
       : verifyEd25519(signed, message.signature, publicKey);
-  if (!good || !device.startsWith(batch.kid)) throw new Error("the batch is not signed by the device");
+  if (!good || !device.startsWith(batch.kid)) throw new CliError("the batch is not signed by the device");
   steps.push(`its ${batch.pack.records.length} readings are signed by ${deviceUrn(hexToBytes(device))}`);
   return { batch, header };
 }

@@ -19,7 +19,7 @@ test("the story is told from end to end, stays up, and a second start goes on fr
   const report = JSON.parse(text.slice(text.indexOf("\n{"), text.lastIndexOf("}") + 1));
   expect(report.balances.length).toBeGreaterThan(12);
   expect(report.balances.every(({ ok }: { ok: boolean }) => ok)).toBe(true);
-  expect(report.evidence.steps).toHaveLength(4);
+  expect(report.evidence.steps).toHaveLength(5);
   for (const words of [
     "the car opens",
     "wrongHolder|signed, but the right",

@@ -1,16 +1,25 @@
-import { readFileSync } from "node:fs";
 import { decodeRight, rightKey } from "@ruffchain/light";
 import { Command } from "commander";
 import { type Hex, hexToBytes, isHex, toHex } from "viem";
 import { CliError } from "../cli-error.js";
 import { jsonOption, rpcOption } from "../connection.js";
+import { readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
-import { type BatchEvidence, trustFrom, verifiedAnchor, verifiedBatch, verifiedRead } from "../verified-state.js";
+import {
+  type BatchEvidence,
+  MAX_HEADER_AGE_SECONDS,
+  type Trust,
+  trustFrom,
+  verifiedAnchor,
+  verifiedBatch,
+  verifiedRead,
+} from "../verified-state.js";
 
 interface Options {
   rpc: string;
   json: boolean;
   genesis: string;
+  maxAge: number;
 }
 
 /** `ruff verify`: a light client for people. */
@@ -20,7 +29,8 @@ export function verifyCommand(): Command {
     .addHelpText(
       "after",
       `
-The genesis file says whom you trust: its validators. A node that lies is caught, and this ends with an error.
+The genesis file says whom you trust: its validators. A node that lies, or hides its newest blocks, is caught, and this
+ends with an error.
   $ ruff verify right 1 --genesis genesis.json
   $ ruff verify anchor 0x… 1 --genesis genesis.json
   $ curl -s http://127.0.0.1:PORT/v1/batches/1/proof > batch.json    (from a device's door)
@@ -31,49 +41,50 @@ The genesis file says whom you trust: its validators. A node that lies is caught
     verify
       .command(usage)
       .description(description)
-      .requiredOption("--genesis <file>", "genesis file of the chain")
+      .requiredOption("--genesis <file>", "genesis file of the chain: a node keeps it in its folder")
+      .option("--max-age <seconds>", "how old the newest header may be", wholeNumber, MAX_HEADER_AGE_SECONDS)
       .addOption(rpcOption())
       .addOption(jsonOption());
 
-  command("right <id>", "a right as a car sees it").action(async (id: string, { rpc, json, genesis }: Options) => {
-    if (!/^\d+$/.test(id)) throw new CliError(`a right has a number, not "${id}"`);
+  command("right <id>", "a right as a car sees it").action(async (id: string, { rpc, json, ...trust }: Options) => {
+    const key = rightKey(number(id, "a right"));
     const steps: string[] = [];
-    const { value, header } = await verifiedRead(rpc, trustFrom(genesis), rightKey(BigInt(id)), steps);
+    const { value, header } = await verifiedRead(rpc, trustOf(trust), key, steps);
     print({ json }, { right: value ? decodeRight(value) : "there is no such right", height: header.height, steps });
   });
   command("anchor <device> <sequence>", "a device's anchor").action(
-    async (device: string, sequence: string, { rpc, json, genesis }: Options) => {
+    async (device: string, sequence: string, { rpc, json, ...trust }: Options) => {
+      const of = [bytes(device, 32), number(sequence, "an anchor")] as const;
       const steps: string[] = [];
-      const { anchor, header } = await verifiedAnchor(
-        rpc,
-        trustFrom(genesis),
-        bytes(device, 32),
-        BigInt(sequence),
-        steps,
-      );
+      const { anchor, header } = await verifiedAnchor(rpc, trustOf(trust), ...of, steps);
       print({ json }, { anchor, height: header.height, steps });
     },
   );
   command("reading <file> <publicKey>", "a batch of readings with its proof, as a device's door gives it").action(
-    async (file: string, publicKey: string, { rpc, json, genesis }: Options) => {
-      const evidence = JSON.parse(readFileSync(file, "utf8")) as BatchEvidence;
+    async (file: string, publicKey: string, { rpc, json, ...trust }: Options) => {
+      const evidence = readJson(file) as BatchEvidence;
+      const key = hexToBytes(bytes(publicKey));
       const steps: string[] = [];
-      const { batch, header } = await verifiedBatch(
-        rpc,
-        trustFrom(genesis),
-        evidence,
-        hexToBytes(bytes(publicKey)),
-        steps,
-      );
+      const { batch, header } = await verifiedBatch(rpc, trustOf(trust), evidence, key, steps);
       print({ json }, { readings: batch.pack.records, base: batch.pack.baseName, height: header.height, steps });
     },
   );
-  command("key <key>", "any state key").action(async (key: string, { rpc, json, genesis }: Options) => {
+  command("key <key>", "any state key").action(async (key: string, { rpc, json, ...trust }: Options) => {
+    const stateKey = hexToBytes(bytes(key));
     const steps: string[] = [];
-    const { value, header } = await verifiedRead(rpc, trustFrom(genesis), hexToBytes(bytes(key)), steps);
+    const { value, header } = await verifiedRead(rpc, trustOf(trust), stateKey, steps);
     print({ json }, { value: value ? toHex(value) : "absent", height: header.height, steps });
   });
   return verify;
+}
+
+function trustOf({ genesis, maxAge }: Pick<Options, "genesis" | "maxAge">): Trust {
+  return trustFrom(genesis, maxAge);
+}
+
+function number(text: string, what: string): bigint {
+  if (!/^\d+$/.test(text)) throw new CliError(`${what} has a number, not "${text}"`);
+  return BigInt(text);
 }
 
 function bytes(text: string, length?: number): Hex {

@@ -1,6 +1,7 @@
 import { areaToBytes } from "@ruffchain/geo";
 import { accessText, type Command, encodeGrant, rightKey } from "@ruffchain/light";
 import { type Hex, hexToBytes, toHex } from "viem";
+import { CliError } from "../cli-error.js";
 import type { Child } from "./child.js";
 import { area, card, type Fleet } from "./fleet.js";
 import type { Person, World } from "./world.js";
@@ -47,7 +48,7 @@ export class Phone {
     const { challenge, chainId } = (await this.get("/v1/challenge")) as { challenge: Hex; chainId: string };
     const text = accessText({ chainId, asset: this.#fleet.asset, right, command, challenge: hexToBytes(challenge) });
     const account = this.#world.account(person);
-    if (!account.signMessage) throw new Error("this account cannot sign");
+    if (!account.signMessage) throw new CliError("this account cannot sign");
     const signature = await account.signMessage({ message: text });
     return { right: right.toString(), challenge, algorithm: "eip191", signature };
   }
@@ -77,14 +78,14 @@ export class Phone {
 /** The car must refuse, for this reason. */
 export function expectRefusal(answer: DoorAnswer, code: string): string {
   if (answer.done || answer.error?.code !== code) {
-    throw new Error(`the car should have refused with ${code}, it answered ${JSON.stringify(answer)}`);
+    throw new CliError(`the car should have refused with ${code}, it answered ${JSON.stringify(answer)}`);
   }
   return answer.error.message;
 }
 
 /** The car must do it; its signed receipt, where a use begins or ends. */
 export function expectDone(answer: DoorAnswer): DeviceReceipt | undefined {
-  if (!answer.done) throw new Error(`the car should have obeyed, it answered ${JSON.stringify(answer)}`);
+  if (!answer.done) throw new CliError(`the car should have obeyed, it answered ${JSON.stringify(answer)}`);
   const { receipt, signature } = answer;
   return receipt && signature ? { receipt, signature } : undefined;
 }
@@ -116,7 +117,7 @@ export async function openCar(world: World, phone: Phone, node: Child, right: bi
   } finally {
     node.thaw();
   }
-  if (!receipt) throw new Error("the car gave no receipt of the check-out");
+  if (!receipt) throw new CliError("the car gave no receipt of the check-out");
   return receipt;
 }
 

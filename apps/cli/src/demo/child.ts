@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { CliError } from "../cli-error.js";
 
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
@@ -24,7 +25,7 @@ export class Child {
   /** The first line of its answer, as JSON. Rejects with what it logged if it ends before. */
   ready<T>(): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (what: string) => reject(new Error(`${what}:\n${this.#log}`));
+      const fail = (what: string) => reject(new CliError(`${what}:\n${this.#log}`));
       const timer = setTimeout(() => fail("a process did not start in time"), START_TIMEOUT_MS);
       let text = "";
       const lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream });

@@ -1,5 +1,6 @@
 import { moveReason, receivableState, receivables } from "@ruffchain/abi";
 import { zeroHash } from "viem";
+import { CliError } from "../cli-error.js";
 import type { Fleet } from "./fleet.js";
 import { money, roundHalfUp } from "./ledger.js";
 import { now, numberIn, type Person, type World } from "./world.js";
@@ -66,7 +67,7 @@ export async function collectAtMaturity(world: World, { id, due, holdings }: Rec
   world.chapter("Maturity");
   await world.until(due + 1n);
   const { state } = await world.read(receivables, "receivable", [id]);
-  if (state !== receivableState.settled) throw new Error(`the receivable is in state ${state}, not settled`);
+  if (state !== receivableState.settled) throw new CliError(`the receivable is in state ${state}, not settled`);
   world.ledger.move(world.address("firm"), receivables.address, AMOUNT);
   world.tell(`the scheduler takes ${money(AMOUNT)} from the firm's balance`);
   for (const [holder, holding, amount] of holdings) {

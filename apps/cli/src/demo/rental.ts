@@ -1,4 +1,5 @@
 import { market, rights } from "@ruffchain/abi";
+import { CliError } from "../cli-error.js";
 import { card, type Fleet } from "./fleet.js";
 import { money } from "./ledger.js";
 import { now, numberIn, type World } from "./world.js";
@@ -42,7 +43,7 @@ export async function rent(world: World, fleet: Fleet, payee: `0x${string}`): Pr
   await world.send("ben", market, "buy", [numberIn(offered, "Offered", "id")]);
   world.ledger.move(world.address("ben"), world.address("anna"), RESALE_PRICE);
   const holder = await world.read(rights, "ownerOf", [later]);
-  if (holder.toLowerCase() !== world.address("ben").toLowerCase()) throw new Error("the second hour is not Ben's");
+  if (holder.toLowerCase() !== world.address("ben").toLowerCase()) throw new CliError("the second hour is not Ben's");
   world.tell(
     `she sells the second hour to Ben for ${money(RESALE_PRICE)}: right ${later} and money swap in one transaction`,
   );

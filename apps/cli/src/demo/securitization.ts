@@ -1,4 +1,5 @@
 import { assets, pool, poolDayCount, poolPrincipal, poolStep, pools } from "@ruffchain/abi";
+import { CliError } from "../cli-error.js";
 import type { Fleet } from "./fleet.js";
 import { money, roundHalfUp } from "./ledger.js";
 import { hexIn, type World } from "./world.js";
@@ -66,7 +67,7 @@ export async function securitize(world: World, { currency, asset }: Fleet, payme
   await world.send("firm", deal, "close", []);
   const { closedAt } = await world.read(deal, "status", []);
   const paid = await world.send("firm", deal, "withdraw", []);
-  if (paid.length === 0) throw new Error("the firm received nothing");
+  if (paid.length === 0) throw new CliError("the firm received nothing");
   world.ledger.move(deal.address, world.address("firm"), SENIOR.face + JUNIOR.face);
   await world.send("firm", assets, "setPayee", [asset, deal.address]);
   world.tell(`investors pay ${money(SENIOR.face)} for the senior and ${money(JUNIOR.face)} for the junior tranche`);
@@ -83,7 +84,7 @@ export async function distribute(
   world.chapter("The payment date");
   await world.until(paymentDate + 1n);
   const report = await world.read(deal, "report", [1]);
-  if (report.collected !== collected) throw new Error(`the pool collected ${report.collected}, not ${collected}`);
+  if (report.collected !== collected) throw new CliError(`the pool collected ${report.collected}, not ${collected}`);
   world.tell(`the scheduler splits the ${money(collected)} that the car earned`);
 
   const seconds = paymentDate - closedAt;

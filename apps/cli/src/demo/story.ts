@@ -5,6 +5,8 @@ import { market, receivables, usage } from "@ruffchain/abi";
 import { simulateCar } from "@ruffchain/edge/simulate";
 import { Aedes } from "aedes";
 import { type Address, createWalletClient, http, parseEther } from "viem";
+import { CliError } from "../cli-error.js";
+import { table } from "../output.js";
 import { trustFrom } from "../verified-state.js";
 import { openCar, Phone, refuseStale } from "./access.js";
 import { Child } from "./child.js";
@@ -144,7 +146,10 @@ async function tell(
   world.chapter("The books");
   const balances = await compareBalances(world, currency, before, deal.pool.address);
   const wrong = balances.filter(({ ok }) => !ok);
-  if (wrong.length > 0) throw new Error(`balances differ from the story's: ${JSON.stringify(wrong)}`);
+  if (wrong.length > 0) {
+    const rows = wrong.map(({ who, after, expected }) => ({ who, "on the chain": after, "in the story": expected }));
+    throw new CliError(`the chain's balances are not the story's:\n${table(rows)}`);
+  }
   world.tell("every balance is what the story says, to the cent");
   const seconds = Math.round((Date.now() - started) / 100) / 10;
   return { rpc, data, seconds, events: world.events, balances, evidence };

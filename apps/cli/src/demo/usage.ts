@@ -1,5 +1,6 @@
 import { usage } from "@ruffchain/abi";
 import type { SimulatedCar } from "@ruffchain/edge/simulate";
+import { CliError } from "../cli-error.js";
 import { type DeviceReceipt, expectDone, expectRefusal, type Phone } from "./access.js";
 import { card, type Fleet } from "./fleet.js";
 import { money, roundHalfUp } from "./ledger.js";
@@ -30,7 +31,7 @@ export async function driveAndReturn(
   world.chapter("A drive");
   await car.drive();
   const status = (await phone.get("/v1/status")) as { session?: { leftArea: boolean; secondsOutside: number } };
-  if (!status.session?.leftArea) throw new Error("the car did not notice that it left the area");
+  if (!status.session?.leftArea) throw new CliError("the car did not notice that it left the area");
   world.tell("the car drives its real way, and records that it leaves the area");
   await settled(phone);
   expectDone(await phone.access(await phone.grant(right), "lock", await phone.sign("anna", right, "lock")));
@@ -38,11 +39,11 @@ export async function driveAndReturn(
   world.tell(`outside its area it does not open again: refused, ${expectRefusal(outside, "outsideArea")}`);
 
   const returned = expectDone(await phone.return(await phone.sign("anna", right, "lock")));
-  if (!returned) throw new Error("the car gave no receipt of the return");
+  if (!returned) throw new CliError("the car gave no receipt of the return");
   const events = await world.send("anna", usage, "checkIn", [receiptOf(returned.receipt), returned.signature]);
   const fee = roundHalfUp(metres * card.pricePerKm, 1000n) + card.areaFee;
   const paid = numberIn(events, "Settled", "paid");
-  if (paid !== fee) throw new Error(`the use costs ${paid}, by the log's ${metres} m it is ${fee}`);
+  if (paid !== fee) throw new CliError(`the use costs ${paid}, by the log's ${metres} m it is ${fee}`);
   world.ledger.move(usage.address, payee, fee);
   world.ledger.move(usage.address, world.address("anna"), card.deposit - fee);
   world.tell(
@@ -57,7 +58,7 @@ async function settled(phone: Phone): Promise<void> {
     if (!moving) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error("the car still moves");
+  throw new CliError("the car still moves");
 }
 
 /** The door's JSON has integers above 48 bits as text. */

@@ -16,6 +16,7 @@ import {
   parseEventLogs,
 } from "viem";
 import { developmentAccount } from "../account.js";
+import { CliError } from "../cli-error.js";
 import { connect } from "../connection.js";
 import { note } from "../output.js";
 import { Ledger } from "./ledger.js";
@@ -91,7 +92,7 @@ export class World {
     });
     const hash = await wallet.writeContract({ address, abi, functionName, args } as never);
     const receipt = await this.client.waitForTransactionReceipt({ hash });
-    if (receipt.status !== "success") throw new Error(`${functionName} by ${person} was reverted in ${hash}`);
+    if (receipt.status !== "success") throw new CliError(`${functionName} by ${person} was reverted in ${hash}`);
     const logs = receipt.logs.filter((log) => log.address === address.toLowerCase());
     return parseEventLogs({ abi: abi as Abi, logs }) as unknown as Event[];
   }
@@ -119,7 +120,7 @@ export class World {
       if (cause instanceof ContractFunctionRevertedError && cause.data) return cause.data.errorName;
       throw error;
     }
-    throw new Error(`${functionName} by ${person} should have been refused`);
+    throw new CliError(`${functionName} by ${person} should have been refused`);
   }
 
   async request<T>(method: string, params: readonly unknown[] = []): Promise<T> {
@@ -140,21 +141,21 @@ export interface Event {
 
 function fieldOf(events: readonly Event[], name: string, field: string): unknown {
   const found = events.find((event) => event.eventName === name);
-  if (!found) throw new Error(`no event ${name}, only ${events.map((event) => event.eventName).join(", ")}`);
+  if (!found) throw new CliError(`no event ${name}, only ${events.map((event) => event.eventName).join(", ")}`);
   return found.args[field];
 }
 
 /** A number in the event of that name; the transaction must have emitted it. */
 export function numberIn(events: readonly Event[], name: string, field: string): bigint {
   const value = fieldOf(events, name, field);
-  if (typeof value !== "bigint") throw new Error(`${name}.${field} is not a number`);
+  if (typeof value !== "bigint") throw new CliError(`${name}.${field} is not a number`);
   return value;
 }
 
 /** An address or bytes in the event of that name. */
 export function hexIn(events: readonly Event[], name: string, field: string): Hex {
   const value = fieldOf(events, name, field);
-  if (!isHex(value)) throw new Error(`${name}.${field} is not hex`);
+  if (!isHex(value)) throw new CliError(`${name}.${field} is not hex`);
   return value;
 }
 
