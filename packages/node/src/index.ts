@@ -18,6 +18,8 @@ export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
 export { MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
 export { MAX_UNCHECKED_PEER_TXS } from "./engine/comet/peer-intake.js";
 export type { Engine, SignedHeader } from "./engine/engine.js";
+export { ReplayError } from "./engine/solo-replay.js";
+export { CHAIN_FOLDER, SNAPSHOT_FOLDER } from "./folders.js";
 export {
   DEVELOPMENT_BALANCE,
   DEVELOPMENT_CHAIN_ID,
@@ -83,5 +85,13 @@ export {
   type RpcServerOptions,
 } from "./rpc/rpc-server.js";
 export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
+export { BackupError, type BackupErrorCode, type BackupErrorDetails } from "./snapshot/backup-error.js";
+export { backupNode } from "./snapshot/backup-node.js";
+export { type Exported, type ExportOptions, exportSnapshot } from "./snapshot/export-snapshot.js";
+export { type Restored, type RestoreOptions, restoreSnapshot } from "./snapshot/restore-snapshot.js";
+export { MAX_SNAPSHOT_FRAME_BYTES, SNAPSHOT_FILE_VERSION } from "./snapshot/snapshot-file.js";
+export { MAX_LISTED_SNAPSHOTS, SnapshotFolder } from "./snapshot/snapshot-folder.js";
+export { DEFAULT_KEPT_SNAPSHOTS } from "./snapshot/snapshot-taker.js";
+export { type TakeSnapshotOptions, takeSnapshotBeside } from "./snapshot/take-snapshot-beside.js";
 export { LmdbStore, MAX_STORE_KEY_BYTES, STORE_FORMAT } from "./store/lmdb-store.js";
 export { StoreError, type StoreErrorCode, type StoreErrorDetails } from "./store/store-error.js";

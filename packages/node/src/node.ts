@@ -1,20 +1,24 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@ruffchain/abi";
-import { systemContracts } from "@ruffchain/contracts";
-import { Application, type BlockRecord, Bucket, parseAppGenesis, TransactionError } from "@ruffchain/kernel";
+import { Application, type BlockRecord, parseAppGenesis, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
+import { chainRules } from "./chain-rules.js";
 import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
 import type { Engine } from "./engine/engine.js";
 import { mempoolSource } from "./engine/mempool-source.js";
 import { SoloEngine, type ValidatorSigner } from "./engine/solo.js";
-import { type Genesis, genesisHash } from "./genesis/genesis.js";
+import { CHAIN_FOLDER, COMET_FOLDER, SNAPSHOT_FOLDER } from "./folders.js";
+import type { Genesis } from "./genesis/genesis.js";
+import { genesisMark } from "./genesis/genesis-mark.js";
 import { Mempool } from "./mempool/mempool.js";
 import { Metrics } from "./metrics/metrics.js";
 import { OperatorServer } from "./metrics/operator-server.js";
 import { NodeError } from "./node-error.js";
 import { RecoveryPool } from "./recovery/recovery-pool.js";
 import { RpcServer } from "./rpc/rpc-server.js";
+import { SnapshotFolder } from "./snapshot/snapshot-folder.js";
+import { DEFAULT_KEPT_SNAPSHOTS, SnapshotTaker } from "./snapshot/snapshot-taker.js";
 import { LmdbStore } from "./store/lmdb-store.js";
 
 export interface NodeOptions {
@@ -38,6 +42,12 @@ export interface NodeOptions {
   readonly emptyBlockMs: number;
   readonly historyWindow?: number;
   readonly archive?: boolean;
+  /** Newest blocks, with receipts, that are kept; all where absent. */
+  readonly keepBlocks?: number;
+  /** Takes a snapshot after each block whose height is a multiple; none where absent. */
+  readonly snapshotInterval?: number;
+  /** Newest snapshots that are kept. */
+  readonly keepSnapshots?: number;
   readonly recoveryThreads?: number;
   readonly logger: Logger;
 }
@@ -56,15 +66,13 @@ export interface RunningNode {
 }
 
 const LOOPBACK_HOST = "127.0.0.1";
-const COMET_FOLDER = "comet";
-const GENESIS_KEY = Buffer.from("genesis");
 const CLIENT_VERSION = `ruff/0.1.0/${process.platform}-${process.arch}/node${process.versions.node}`;
 
 /** Starts a node: store, application, pool, engine, JSON-RPC and operator's ports. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { dataDirectory } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const store = new LmdbStore(join(dataDirectory, "chain"));
+  const store = new LmdbStore(join(dataDirectory, CHAIN_FOLDER));
   const opened: (() => Promise<void>)[] = [() => store.close()];
   try {
     return await assemble(options, store, opened);
@@ -80,9 +88,11 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
   let metrics: Metrics | undefined;
   const application = Application.open({
     store,
-    contracts: systemContracts,
+    ...chainRules(),
     ...(options.historyWindow !== undefined && { historyWindow: options.historyWindow }),
     ...(options.archive !== undefined && { archive: options.archive }),
+    ...(options.keepBlocks !== undefined && { keepBlocks: options.keepBlocks }),
+    snapshots: new SnapshotFolder(join(options.dataDirectory, SNAPSHOT_FOLDER)),
     onFault: (fault, contract) => {
       metrics?.contractFaults.inc();
       logger.error({ err: fault, contract }, "a call ended in a fault of the contract");
@@ -161,6 +171,11 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
   }));
 
   onBlock((block) => observeBlock(block, metrics as Metrics, logger));
+  const snapshots = snapshotTaker(options, logger);
+  if (snapshots) {
+    onBlock((block) => snapshots.committed(block.header.number));
+    opened.push(() => snapshots.close());
+  }
   opened.push(() => rpc.close());
   const rpcPort = await rpc.listen();
   opened.push(() => operator.close());
@@ -183,11 +198,24 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     stop: async () => {
       await rpc.close();
       await engine.stop();
-      await Promise.all([operator.close(), recovery.close()]);
+      await Promise.all([operator.close(), recovery.close(), snapshots?.close()]);
       await store.close();
       logger.info({ height: application.head.height }, "node stopped");
     },
   };
+}
+
+function snapshotTaker(options: NodeOptions, logger: Logger): SnapshotTaker | undefined {
+  const { dataDirectory, snapshotInterval, keepSnapshots = DEFAULT_KEPT_SNAPSHOTS } = options;
+  if (!snapshotInterval) return undefined;
+  return new SnapshotTaker({
+    chain: join(dataDirectory, CHAIN_FOLDER),
+    snapshots: join(dataDirectory, SNAPSHOT_FOLDER),
+    interval: snapshotInterval,
+    keep: keepSnapshots,
+    onTaken: (snapshot) => logger.info(snapshot, "snapshot taken"),
+    onError: (error, height) => logger.error({ err: error, height }, "a snapshot could not be taken"),
+  });
 }
 
 interface EngineModules {
@@ -220,9 +248,9 @@ function makeEngine(options: NodeOptions, modules: EngineModules): Engine {
 
 /** Writes the genesis state into an empty store; refuses a store that was begun with another. */
 async function openChain(application: Application, store: LmdbStore, genesis: Genesis): Promise<void> {
-  const hash = Buffer.from(genesisHash(genesis).slice(2), "hex");
-  const stored = store.get(Bucket.engine, GENESIS_KEY);
-  if (stored && Buffer.compare(stored, hash) !== 0) {
+  const mark = genesisMark(genesis);
+  const stored = store.get(mark.bucket, mark.key);
+  if (stored && Buffer.compare(stored, mark.value) !== 0) {
     throw new NodeError(
       "otherGenesis",
       `the data in ${store.directory} belongs to another genesis: use another folder, or the genesis that it was begun with`,
@@ -237,7 +265,7 @@ async function openChain(application: Application, store: LmdbStore, genesis: Ge
     appState: genesis.appState,
     initialHeight: genesis.initialHeight,
   });
-  await store.commit([{ bucket: Bucket.engine, key: GENESIS_KEY, value: hash }]);
+  await store.commit([mark]);
 }
 
 /** The power of the validator, which must be the genesis file's only one, for ever. */

@@ -1,26 +1,14 @@
-import {
-  type Application,
-  type BlockRecord,
-  Bucket,
-  type FinalizeBlockResponse,
-  PROTOCOL_VERSION,
-  type Store,
-} from "@ruffchain/kernel";
+import { type Application, type BlockRecord, Bucket, PROTOCOL_VERSION, type Store } from "@ruffchain/kernel";
 import {
   type BlockId,
   blockIdFlag,
   type Commit,
   consensusHash,
   dataHash,
-  decodeCommit,
-  decodeHeader,
   emptyBlockId,
-  encodeCommit,
-  encodeHeader,
   type Header,
   hashCommit,
   hashHeader,
-  hashResults,
   hashValidators,
   merkleRoot,
   type Validator,
@@ -31,6 +19,7 @@ import { nodeCrypto } from "../crypto.js";
 import { NodeError } from "../node-error.js";
 import type { Engine, SignedHeader } from "./engine.js";
 import { heightKey } from "./height-key.js";
+import { blockIdOf, commitInfo, decodeRecord, encodeRecord, resultsHashOf } from "./solo-record.js";
 import type { TransactionSource } from "./transaction-source.js";
 
 export interface SoloOptions {
@@ -208,7 +197,7 @@ export class SoloEngine implements Engine {
     const signed = { header, commit: this.#sign(header, blockId) };
     const resultsHash = resultsHashOf(response);
     await application.commit([
-      { bucket: Bucket.engine, key: heightKey(height), value: encodeRecord(signed, resultsHash) },
+      { bucket: Bucket.engine, key: heightKey(height), value: encodeRecord({ signed, resultsHash }) },
     ]);
     this.#last = { signed, blockId, resultsHash };
     transactions.committed(block, refused);
@@ -237,36 +226,4 @@ export class SoloEngine implements Engine {
     const { signed, resultsHash } = decodeRecord(Buffer.from(record));
     return { signed, blockId: blockIdOf(signed.header, hashHeader(signed.header, nodeCrypto)), resultsHash };
   }
-}
-
-/** Nothing is gossiped, so a block has one part: its header. */
-function blockIdOf(header: Header, hash: Uint8Array): BlockId {
-  return { hash, partSetHeader: { total: 1, hash: merkleRoot([encodeHeader(header)], nodeCrypto) } };
-}
-
-function resultsHashOf(response: FinalizeBlockResponse): Uint8Array {
-  return hashResults(response.txResults, nodeCrypto);
-}
-
-function commitInfo(commit: Commit, power: bigint) {
-  const votes = commit.signatures.map(({ validatorAddress, flag }) => ({
-    address: validatorAddress,
-    power,
-    signed: flag === blockIdFlag.commit,
-  }));
-  return { round: commit.round, votes };
-}
-
-/** results hash (32) ‖ length of the header (4) ‖ header ‖ commit, the last two in protobuf. */
-function encodeRecord({ header, commit }: SignedHeader, resultsHash: Uint8Array): Uint8Array {
-  const encoded = encodeHeader(header);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(encoded.length);
-  return Buffer.concat([resultsHash, length, encoded, encodeCommit(commit)]);
-}
-
-function decodeRecord(record: Buffer): { signed: SignedHeader; resultsHash: Uint8Array } {
-  const end = 36 + record.readUInt32BE(32);
-  const header = decodeHeader(record.subarray(36, end));
-  return { signed: { header, commit: decodeCommit(record.subarray(end)) }, resultsHash: record.subarray(0, 32) };
 }

@@ -1,0 +1,7 @@
+import { systemContracts } from "@ruffchain/contracts";
+import type { ApplicationOptions } from "@ruffchain/kernel";
+
+/** What decides how blocks are executed, the same wherever the chain is opened to go on. */
+export function chainRules(): Pick<ApplicationOptions, "contracts" | "evm"> {
+  return { contracts: systemContracts };
+}
