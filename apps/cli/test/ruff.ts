@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+export const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 export interface Answer {
   readonly code: number | null;
@@ -25,8 +25,9 @@ export function ruff(args: readonly string[], env: Record<string, string> = {}):
   });
 }
 
-export function startRuff(args: readonly string[], env: Record<string, string> = {}) {
+export function startRuff(args: readonly string[], env: Record<string, string> = {}, cwd = process.cwd()) {
   return spawn(process.execPath, [MAIN, ...args], {
+    cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
