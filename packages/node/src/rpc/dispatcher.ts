@@ -77,7 +77,7 @@ export class Dispatcher {
   }
 
   async #call({ id, method, params }: Call, extra: Methods | undefined): Promise<string> {
-    const handler = extra?.[method] ?? this.#methods.get(method);
+    const handler = extra && Object.hasOwn(extra, method) ? extra[method] : this.#methods.get(method);
     try {
       if (!handler) {
         throw new RpcError(rpcCode.methodNotFound, `the method ${method.slice(0, 80)} does not exist/is not available`);
