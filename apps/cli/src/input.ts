@@ -11,6 +11,13 @@ export function wholeNumber(text: string): number {
   return number;
 }
 
+/** A whole number from 1. */
+export function count(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new CliError("expected at least 1");
+  return number;
+}
+
 export function port(text: string): number {
   const number = wholeNumber(text);
   if (number > MAX_PORT) throw new CliError(`expected a port from 0 to ${MAX_PORT}, got ${text}`);

@@ -3,6 +3,9 @@ import { Command } from "commander";
 /** The commands, each loaded when it is needed: loading takes most of the time of a short command. */
 const loadCommand: Readonly<Record<string, () => Promise<Command>>> = {
   node: async () => (await import("./commands/node.js")).nodeCommand(),
+  snapshot: async () => (await import("./commands/snapshot.js")).snapshotCommand(),
+  restore: async () => (await import("./commands/restore.js")).restoreCommand(),
+  backup: async () => (await import("./commands/backup.js")).backupCommand(),
   edge: async () => (await import("./commands/edge.js")).edgeCommand(),
   demo: async () => (await import("./commands/demo.js")).demoCommand(),
   tx: async () => (await import("./commands/tx.js")).txCommand(),

@@ -87,7 +87,7 @@ export {
 export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
 export { BackupError, type BackupErrorCode, type BackupErrorDetails } from "./snapshot/backup-error.js";
 export { backupNode } from "./snapshot/backup-node.js";
-export { type Exported, type ExportOptions, exportSnapshot } from "./snapshot/export-snapshot.js";
+export { type Exported, type ExportOptions, exportSnapshot, newestProvenHeight } from "./snapshot/export-snapshot.js";
 export { type Restored, type RestoreOptions, restoreSnapshot } from "./snapshot/restore-snapshot.js";
 export { MAX_SNAPSHOT_FRAME_BYTES, SNAPSHOT_FILE_VERSION } from "./snapshot/snapshot-file.js";
 export { MAX_LISTED_SNAPSHOTS, SnapshotFolder } from "./snapshot/snapshot-folder.js";

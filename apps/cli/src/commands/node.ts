@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  DEFAULT_KEPT_SNAPSHOTS,
   developmentGenesis,
   encodeGenesis,
   type Genesis,
@@ -13,7 +14,7 @@ import { Command, Option } from "commander";
 import { pino } from "pino";
 import { DEVELOPMENT_ACCOUNTS, developmentAccount } from "../account.js";
 import { CliError } from "../cli-error.js";
-import { port, wholeNumber } from "../input.js";
+import { count, port, wholeNumber } from "../input.js";
 import { note } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
@@ -28,6 +29,9 @@ interface Options {
   emptyBlockTime: number;
   cors: string[];
   archive: boolean;
+  keepBlocks?: number;
+  snapshotInterval?: number;
+  keepSnapshots: number;
   logLevel: string;
   json: boolean;
 }
@@ -60,6 +64,9 @@ export function nodeCommand(): Command {
     )
     .option("--cors <origin...>", "origins whose web pages may call; none unless named", [])
     .option("--archive", "keep the state of every height", false)
+    .option("--keep-blocks <count>", "keep so many of the newest blocks with their receipts; all unless told", count)
+    .option("--snapshot-interval <blocks>", "take a snapshot so often, beside the chain; never unless told", count)
+    .option("--keep-snapshots <count>", "newest snapshots that are kept", count, DEFAULT_KEPT_SNAPSHOTS)
     .addOption(
       new Option("--log-level <level>", "what is logged to stderr")
         .choices(["silent", "error", "warn", "info", "debug"])
@@ -91,6 +98,9 @@ that was answered as committed. Sign on a development chain with --from dev:0 â€
         blockTimeMs: options.blockTime,
         emptyBlockMs: options.emptyBlockTime,
         archive: options.archive,
+        ...(options.keepBlocks !== undefined && { keepBlocks: options.keepBlocks }),
+        ...(options.snapshotInterval !== undefined && { snapshotInterval: options.snapshotInterval }),
+        keepSnapshots: options.keepSnapshots,
         logger,
       });
       const rpc = `http://${options.host}:${node.rpcPort}`;

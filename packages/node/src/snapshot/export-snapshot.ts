@@ -42,6 +42,18 @@ export async function exportSnapshot({ dataDirectory, height, path }: ExportOpti
   }
 }
 
+/** The height of the newest state that a signed header in the store proves. Throws StoreError, BackupError notProven. */
+export async function newestProvenHeight(chain: string): Promise<number> {
+  const store = new LmdbStore(chain, "reader");
+  try {
+    const { height } = Application.open({ store, contracts: [] }).head;
+    if (height < 2) throw new BackupError("notProven", { height });
+    return height - 1;
+  } finally {
+    await store.close();
+  }
+}
+
 async function writeFile(store: Store, folder: SnapshotFolder, snapshot: Snapshot, path: string): Promise<Exported> {
   const { blocks, head } = Application.open({ store, contracts: [] });
   const record = recordOf(store, snapshot.height);
