@@ -1,3 +1,4 @@
+import { createPrivateKey, sign } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
@@ -64,7 +65,16 @@ export function makeCommit(
     if (flag === blockIdFlag.absent) return absentCommitSig;
     const time = header.time + BigInt(index + 1) * 1_000_003n;
     const slot = { flag, validatorAddress: validatorAddress(publicKey), time, signature: new Uint8Array() };
-    return { ...slot, signature: ed25519.sign(voteSignBytes(header.chainId, commitVote(commit, slot)), secretKey) };
+    const signature = new Uint8Array(
+      sign(null, voteSignBytes(header.chainId, commitVote(commit, slot)), keyOf(secretKey)),
+    );
+    return { ...slot, signature };
   });
   return { ...commit, signatures };
+}
+
+/** Node's own Ed25519 is some ten times faster than noble's, and makes the same signatures. */
+function keyOf(secretKey: Uint8Array) {
+  const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), secretKey]);
+  return createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
 }
