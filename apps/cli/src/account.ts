@@ -64,7 +64,8 @@ export async function readNewPassword(file?: string): Promise<string> {
   if (password.length < MIN_PASSWORD_LENGTH) {
     throw new CliError(`the password needs ${MIN_PASSWORD_LENGTH} characters or more`);
   }
-  if (given === undefined && password !== (await ask("Once more: "))) throw new CliError("these are two passwords");
+  if (given === undefined && password !== (await ask("Once more: ")))
+    throw new CliError("the two differ: nothing was made");
   return password;
 }
 

@@ -13,7 +13,7 @@ import {
   verifyNonMembership,
 } from "@ruffchain/light";
 import { type Genesis, loadGenesis } from "@ruffchain/node";
-import { createPublicClient, type Hex, hexToBytes, http, toHex } from "viem";
+import { createPublicClient, type Hex, hexToBytes, http, isHex, toHex } from "viem";
 import { CliError } from "./cli-error.js";
 
 /** What was checked, one line a step, for people. */
@@ -106,6 +106,21 @@ export interface BatchEvidence {
   readonly leafIndex: number;
   readonly treeSize: number;
   readonly path: readonly Hex[];
+}
+
+/** Checks the form of what was read from a file or a door. Throws CliError. */
+export function parseEvidence(value: unknown, from: string): BatchEvidence {
+  const { bytes, anchor, leafIndex, treeSize, path } = (value ?? {}) as Partial<BatchEvidence>;
+  const fits =
+    isHex(bytes) &&
+    isHex(anchor?.device) &&
+    /^\d+$/.test(String(anchor.sequence)) &&
+    Number.isSafeInteger(leafIndex) &&
+    Number.isSafeInteger(treeSize) &&
+    Array.isArray(path) &&
+    path.every((hash) => isHex(hash));
+  if (!fits) throw new CliError(`${from} is no evidence: a device's door gives it at /v1/batches/<sequence>/proof`);
+  return value as BatchEvidence;
 }
 
 /** Verifies one batch of readings down from a signed header: anchor, inclusion, the device's own signature. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -230,6 +230,14 @@ describe("a running node", () => {
     expect((await ruff(["verify", "anchor", device, "x", ...genesis])).err).toMatch(/an anchor has a number, not "x"/);
     const { code, err } = await ruff(["verify", "anchor", device, "1", ...genesis]);
     expect(code).toBe(1);
+    const file = join(folder, "batch.json");
+    for (const [text, words] of [
+      ["{", /batch\.json is not JSON/],
+      ["{}", /batch\.json is no evidence: .*\/proof/],
+    ] as const) {
+      writeFileSync(file, text);
+      expect((await answerOf(["verify", "reading", file, "0x12", ...genesis])).failure).toMatch(words);
+    }
     expect(err).toMatch(/^ruff: the chain has no anchor 1 of device 0x0+\n$/);
   });
 

@@ -6,8 +6,8 @@ import { jsonOption, rpcOption } from "../connection.js";
 import { readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
 import {
-  type BatchEvidence,
   MAX_HEADER_AGE_SECONDS,
+  parseEvidence,
   type Trust,
   trustFrom,
   verifiedAnchor,
@@ -62,7 +62,7 @@ ends with an error.
   );
   command("reading <file> <publicKey>", "a batch of readings with its proof, as a device's door gives it").action(
     async (file: string, publicKey: string, { rpc, json, ...trust }: Options) => {
-      const evidence = readJson(file) as BatchEvidence;
+      const evidence = parseEvidence(readJson(file), file);
       const key = hexToBytes(bytes(publicKey));
       const steps: string[] = [];
       const { batch, header } = await verifiedBatch(rpc, trustOf(trust), evidence, key, steps);
