@@ -3,7 +3,7 @@ import type { Registry } from "../execution/registry.js";
 import { keyBytes, keyFromBytes } from "../state/keys.js";
 import { restoredState } from "../state/state.js";
 import { EMPTY_HASH, leafHash } from "../state/tree-node.js";
-import { decodePage, pageKey } from "../state/tree-page.js";
+import { pageKey, TreePage } from "../state/tree-page.js";
 import { partHash, type TreePart } from "../state/tree-part.js";
 import { type ReadPage, type TreeRoot, updateTree } from "../state/tree-update.js";
 import { Bucket, type Store, type Write } from "../store.js";
@@ -84,7 +84,7 @@ export class Restore {
   #assertPart(index: number, part: TreePart, root: TreeRoot, pages: ReadonlyMap<string, Uint8Array>): void {
     const readNew: ReadPage = (version, path, depth) => {
       const page = pages.get(keyFromBytes(pageKey(version, path, depth)));
-      return page ? decodePage(page as Buffer) : this.#readPage(version, path, depth);
+      return page ? new TreePage(page as Buffer) : this.#readPage(version, path, depth);
     };
     const hash = partHash(root, part.path, part.depth, readNew);
     if (Buffer.compare(hash, part.hash) !== 0) {
@@ -114,7 +114,7 @@ export class Restore {
   readonly #readPage: ReadPage = (version, path, depth) => {
     const page = this.#store.get(Bucket.tree, pageKey(version, path, depth));
     if (!page) throw new Error(`the tree lacks a page: version ${version}, depth ${depth}`);
-    return decodePage(Buffer.from(page));
+    return new TreePage(Buffer.from(page));
   };
 }
 

@@ -7,7 +7,7 @@ import { mergeRange } from "./merge-range.js";
 import { FIRST_UNAUTHENTICATED_BYTE, type StateKey, type StateReader } from "./reader.js";
 import { StateError } from "./state-error.js";
 import { EMPTY_HASH, leafHash, pathOf } from "./tree-node.js";
-import { decodePage, type PageSlots, pageKey } from "./tree-page.js";
+import { pageKey, TreePage } from "./tree-page.js";
 import { cutTree, type TreePart } from "./tree-part.js";
 import { type LeafProof, proveKey } from "./tree-proof.js";
 import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
@@ -21,9 +21,6 @@ export const DEFAULT_HISTORY_WINDOW = 256;
 export const VALUE_CACHE_SIZE = 200_000;
 /** Tree pages that are kept in memory, in their stored form (some 500 bytes each). */
 export const PAGE_CACHE_SIZE = 100_000;
-/** Pages above this depth in bits are kept decoded: every block changes many of their slots. */
-const DECODED_DEPTH = 16;
-const DECODED_CACHE_SIZE = 16_384;
 /** Heights whose undo records are kept in memory. */
 const UNDO_CACHE_SIZE = 64;
 
@@ -50,7 +47,6 @@ export class State {
   readonly #window: number;
   readonly #values = new LruMap<StateKey, Uint8Array | null>(VALUE_CACHE_SIZE);
   readonly #pages = new LruMap<string, Buffer>(PAGE_CACHE_SIZE);
-  readonly #decodedPages = new LruMap<string, PageSlots>(DECODED_CACHE_SIZE);
   readonly #undo = new LruMap<number, UndoRecord>(UNDO_CACHE_SIZE);
   /** The height that a snapshot was of, if the chain began from one here. */
   readonly #first: number;
@@ -253,12 +249,9 @@ export class State {
     return decodeRoot(bytes);
   }
 
-  readonly #readPage = (version: number, path: Uint8Array, depth: number): PageSlots => {
+  readonly #readPage = (version: number, path: Uint8Array, depth: number): TreePage => {
     const key = pageKey(version, path, depth);
     const name = keyFromBytes(key);
-    const keepDecoded = depth < DECODED_DEPTH;
-    const decoded = keepDecoded ? this.#decodedPages.get(name) : undefined;
-    if (decoded) return decoded.slice();
     let bytes = this.#pages.get(name);
     if (!bytes) {
       const stored = this.#store.get(Bucket.tree, key);
@@ -267,9 +260,7 @@ export class State {
       bytes.set(stored);
       this.#pages.set(name, bytes);
     }
-    const slots = decodePage(bytes);
-    if (keepDecoded) this.#decodedPages.set(name, slots.slice());
-    return slots;
+    return new TreePage(bytes);
   };
 
   /** Deletes what only the state of the given height, now too old, needed. */

@@ -6,48 +6,25 @@ import type { StateKey } from "./reader.js";
  */
 export const PAGE_LEVELS = 4;
 export const PAGE_SLOTS = 2 ** PAGE_LEVELS;
+export const HASH_BYTES = 32;
 
-/**
- * A node in a page's bottom row: a leaf, or the root of the page below. It stays where it is in stored bytes, and is only
- * pointed at: pages are read and written far more often than their single slots are looked into.
- */
-export interface Slot {
-  readonly source: Buffer;
-  /** Where the 32 bytes of the hash are. */
-  readonly hashAt: number;
-  /** Where a leaf's key begins; it ends at the hash. */
-  readonly keyAt: number;
-  /** Height of the block that wrote the page below; LEAF_VERSION for a leaf. */
+/** The state key whose path ends in this slot, and its leaf hash. */
+export interface LeafSlot {
+  readonly key: StateKey;
+  readonly hash: Uint8Array;
+}
+
+/** The root of the page below, and the height of the block that wrote it. */
+export interface InnerSlot {
+  readonly hash: Uint8Array;
   readonly version: number;
 }
 
-const LEAF_VERSION = -1;
+/** A node in the bottom row of a page; undefined where it is empty. */
+export type Slot = LeafSlot | InnerSlot | undefined;
 
-/** The bottom row of a page; the rows above follow from it. */
-export type PageSlots = (Slot | undefined)[];
-
-export function isLeaf(slot: Slot): boolean {
-  return slot.version === LEAF_VERSION;
-}
-
-/** The key of a leaf. */
-export function keyOf({ source, keyAt, hashAt }: Slot): StateKey {
-  return source.toString("latin1", keyAt, hashAt);
-}
-
-export function leafSlot(key: StateKey, hash: Uint8Array): Slot {
-  const source = Buffer.allocUnsafe(key.length + HASH_BYTES);
-  source.write(key, 0, "latin1");
-  source.set(hash, key.length);
-  return { source, hashAt: key.length, keyAt: 0, version: LEAF_VERSION };
-}
-
-export function innerSlot(source: Buffer, hashAt: number, version: number): Slot {
-  return { source, hashAt, keyAt: 0, version };
-}
-
-export function emptyPage(): PageSlots {
-  return new Array<Slot | undefined>(PAGE_SLOTS).fill(undefined);
+export function isLeaf(slot: LeafSlot | InnerSlot): slot is LeafSlot {
+  return "key" in slot;
 }
 
 /** The slot of a path in the page at the given depth in bits, a multiple of PAGE_LEVELS. */
@@ -57,60 +34,168 @@ export function slotOf(path: Uint8Array, depth: number): number {
   return (bits >> (16 - (depth & 7) - PAGE_LEVELS)) & (PAGE_SLOTS - 1);
 }
 
-const EMPTY = 0;
-const LEAF = 1;
-const INNER = 2;
-const BITMAP_BYTES = PAGE_SLOTS / 4;
-const HASH_BYTES = 32;
+/** What is in a slot. */
+export const kind = { empty: 0, leaf: 1, inner: 2 } as const;
+
+const KINDS_BYTES = PAGE_SLOTS / 4;
 const VERSION_BYTES = 6;
+const LENGTH_BYTES = 2;
 
 /**
- * Two bits a slot (0 empty, 1 leaf, 2 inner; slot 0 in the lowest bits of byte 0), then for each slot that is not empty:
- * leaf = length of the key (2) ‖ key ‖ leaf hash (32); inner = hash (32) ‖ version (6). Integers are big-endian.
+ * The bottom row of a page, the rows above follow from it. It is kept as it is stored: two bits a slot for its kind (slot
+ * 0 in the lowest bits of byte 0) ‖ the hashes of the slots that are not empty, 32 bytes each ‖ what each of these refers
+ * to: of a leaf the length of its key (2) ‖ the key, of an inner node the version (6). Integers are big-endian. A
+ * block changes most pages in a slot or two, so nothing else is taken apart or put together.
  */
-export function encodePage(slots: PageSlots): Buffer {
-  let size = BITMAP_BYTES;
-  for (const slot of slots) {
-    if (slot) size += HASH_BYTES + (isLeaf(slot) ? 2 + slot.hashAt - slot.keyAt : VERSION_BYTES);
-  }
-  // Pages live long in caches; a slice of a pool would keep the whole pool.
-  const page = Buffer.allocUnsafeSlow(size).fill(0, 0, BITMAP_BYTES);
-  let at = BITMAP_BYTES;
-  for (let i = 0; i < PAGE_SLOTS; i++) {
-    const slot = slots[i];
-    if (!slot) continue;
-    const { source, hashAt, keyAt, version } = slot;
-    const leaf = isLeaf(slot);
-    page[i >> 2] = (page[i >> 2] as number) | ((leaf ? LEAF : INNER) << ((i & 3) * 2));
-    if (leaf) {
-      at = page.writeUInt16BE(hashAt - keyAt, at);
-      at += source.copy(page, at, keyAt, hashAt + HASH_BYTES);
-    } else {
-      at += source.copy(page, at, hashAt, hashAt + HASH_BYTES);
-      at = page.writeUIntBE(version, at, VERSION_BYTES);
-    }
-  }
-  return page;
-}
+export class TreePage {
+  #bytes: Buffer;
+  #shared: boolean;
 
-/** Reads what encodePage wrote. The slots point into the bytes. */
-export function decodePage(page: Buffer): PageSlots {
-  const slots = emptyPage();
-  let at = BITMAP_BYTES;
-  for (let i = 0; i < PAGE_SLOTS; i++) {
-    const kind = ((page[i >> 2] as number) >> ((i & 3) * 2)) & 3;
-    if (kind === EMPTY) continue;
-    if (kind === LEAF) {
-      const keyAt = at + 2;
-      const hashAt = keyAt + page.readUInt16BE(at);
-      slots[i] = { source: page, hashAt, keyAt, version: LEAF_VERSION };
-      at = hashAt + HASH_BYTES;
-    } else {
-      slots[i] = innerSlot(page, at, page.readUIntBE(at + HASH_BYTES, VERSION_BYTES));
-      at += HASH_BYTES + VERSION_BYTES;
+  /** A page over stored bytes, which stay as they are. */
+  constructor(stored: Buffer) {
+    this.#bytes = stored;
+    this.#shared = true;
+  }
+
+  static empty(): TreePage {
+    return new TreePage(Buffer.alloc(KINDS_BYTES));
+  }
+
+  /** What is to be stored. It changes with the page. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  kindOf(slot: number): number {
+    return ((this.#bytes[slot >> 2] as number) >> ((slot & 3) * 2)) & 3;
+  }
+
+  /** The hash of a slot that is not empty: a view. */
+  hashOf(slot: number): Uint8Array {
+    const at = this.#hashAt(slot);
+    return this.#bytes.subarray(at, at + HASH_BYTES);
+  }
+
+  /** The key of a leaf. */
+  keyOf(slot: number): StateKey {
+    const at = this.#referenceAt(slot);
+    return this.#bytes.toString("latin1", at + LENGTH_BYTES, at + LENGTH_BYTES + this.#bytes.readUInt16BE(at));
+  }
+
+  /** The version of an inner node. */
+  versionOf(slot: number): number {
+    return this.#bytes.readUIntBE(this.#referenceAt(slot), VERSION_BYTES);
+  }
+
+  slot(slot: number): Slot {
+    const found = this.kindOf(slot);
+    if (found === kind.empty) return undefined;
+    const hash = this.hashOf(slot);
+    return found === kind.leaf ? { key: this.keyOf(slot), hash } : { hash, version: this.versionOf(slot) };
+  }
+
+  slots(): Slot[] {
+    return Array.from({ length: PAGE_SLOTS }, (_, slot) => this.slot(slot));
+  }
+
+  setEmpty(slot: number): void {
+    if (this.kindOf(slot) !== kind.empty) this.#replace(slot, kind.empty, undefined, undefined);
+  }
+
+  setLeaf(slot: number, key: StateKey, hash: Uint8Array): void {
+    if (this.kindOf(slot) === kind.leaf && this.keyOf(slot) === key) {
+      this.#own();
+      this.#bytes.set(hash, this.#hashAt(slot));
+      return;
+    }
+    const reference = Buffer.allocUnsafe(LENGTH_BYTES + key.length);
+    reference.write(key, reference.writeUInt16BE(key.length, 0), "latin1");
+    this.#replace(slot, kind.leaf, hash, reference);
+  }
+
+  setInner(slot: number, hash: Uint8Array, version: number): void {
+    if (this.kindOf(slot) === kind.inner) {
+      this.#own();
+      this.#bytes.set(hash, this.#hashAt(slot));
+      this.#bytes.writeUIntBE(version, this.#referenceAt(slot), VERSION_BYTES);
+      return;
+    }
+    const reference = Buffer.allocUnsafe(VERSION_BYTES);
+    reference.writeUIntBE(version, 0, VERSION_BYTES);
+    this.#replace(slot, kind.inner, hash, reference);
+  }
+
+  /** Writes the kinds of the slots, a byte each, and their hashes, zeros where a slot is empty and the target is new. */
+  unfold(kinds: Uint8Array, kindsAt: number, hashes: Uint8Array, hashesAt: number): void {
+    let at = KINDS_BYTES;
+    for (let slot = 0; slot < PAGE_SLOTS; ) {
+      const first = slot;
+      for (; slot < PAGE_SLOTS; slot++) {
+        const found = this.kindOf(slot);
+        kinds[kindsAt + slot] = found;
+        if (found === kind.empty) break;
+      }
+      const length = (slot - first) * HASH_BYTES;
+      if (length > 0) hashes.set(this.#bytes.subarray(at, at + length), hashesAt + first * HASH_BYTES);
+      at += length;
+      slot++;
     }
   }
-  return slots;
+
+  #hashAt(slot: number): number {
+    let at = KINDS_BYTES;
+    for (let i = 0; i < slot; i++) if (this.kindOf(i) !== kind.empty) at += HASH_BYTES;
+    return at;
+  }
+
+  #referenceAt(slot: number): number {
+    let at = this.#hashAt(PAGE_SLOTS);
+    for (let i = 0; i < slot; i++) at += this.#referenceLength(i, at);
+    return at;
+  }
+
+  /** The length of what a slot refers to, which begins at the given byte. */
+  #referenceLength(slot: number, at: number): number {
+    const found = this.kindOf(slot);
+    if (found === kind.empty) return 0;
+    return found === kind.inner ? VERSION_BYTES : LENGTH_BYTES + this.#bytes.readUInt16BE(at);
+  }
+
+  #own(): void {
+    if (!this.#shared) return;
+    // Pages live long in caches; a slice of Node's pool would keep the whole pool.
+    const copy = Buffer.allocUnsafeSlow(this.#bytes.length);
+    copy.set(this.#bytes);
+    this.#bytes = copy;
+    this.#shared = false;
+  }
+
+  /** Puts the page together anew with another kind or length in one slot. */
+  #replace(slot: number, to: number, hash: Uint8Array | undefined, reference: Uint8Array | undefined): void {
+    const old = this.#bytes;
+    const wasEmpty = this.kindOf(slot) === kind.empty;
+    const hashAt = this.#hashAt(slot);
+    const hashEnd = hashAt + (wasEmpty ? 0 : HASH_BYTES);
+    const referenceAt = this.#referenceAt(slot);
+    const referenceEnd = referenceAt + this.#referenceLength(slot, referenceAt);
+    const added = (hash?.length ?? 0) + (reference?.length ?? 0);
+    const page = Buffer.allocUnsafeSlow(old.length + added - (hashEnd - hashAt) - (referenceEnd - referenceAt));
+    let at = old.copy(page, 0, 0, hashAt);
+    if (hash) {
+      page.set(hash, at);
+      at += hash.length;
+    }
+    at += old.copy(page, at, hashEnd, referenceAt);
+    if (reference) {
+      page.set(reference, at);
+      at += reference.length;
+    }
+    old.copy(page, at, referenceEnd);
+    const shift = (slot & 3) * 2;
+    page[slot >> 2] = ((page[slot >> 2] as number) & ~(3 << shift)) | (to << shift);
+    this.#bytes = page;
+    this.#shared = false;
+  }
 }
 
 /** Height of writing (6 bytes) ‖ depth in bits (1) ‖ the path down to the page, the last byte filled with zero bits. */

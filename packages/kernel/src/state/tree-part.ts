@@ -1,6 +1,6 @@
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH } from "./tree-node.js";
-import { isLeaf, keyOf, PAGE_LEVELS, PAGE_SLOTS, type PageSlots, slotOf } from "./tree-page.js";
+import { isLeaf, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
 import { combine, hashOf, type RowNode, withSlot } from "./tree-proof.js";
 import type { ReadPage, TreeRoot } from "./tree-update.js";
 
@@ -27,7 +27,7 @@ interface Open {
 interface Page {
   readonly depth: number;
   readonly path: Uint8Array;
-  readonly slots: PageSlots;
+  readonly slots: readonly Slot[];
 }
 
 type Cut = readonly [part: TreePart, entries: Uint8Array[]];
@@ -63,13 +63,13 @@ export function* cutTree(
     if (!node) return undefined;
     const here = { page, from: at, to: at + 1 };
     if (isLeaf(node)) {
-      const entry = encode(keyOf(node));
+      const entry = encode(node.key);
       entries.push(entry);
       return { ...here, count: 1, size: entry.length };
     }
     const depth = page.depth + PAGE_LEVELS;
     const path = withSlot(page.path, page.depth, at);
-    const below = yield* range({ depth, path, slots: readPage(node.version, path, depth) }, 0, PAGE_SLOTS);
+    const below = yield* range({ depth, path, slots: readPage(node.version, path, depth).slots() }, 0, PAGE_SLOTS);
     return typeof below === "object" ? { ...below, ...here } : below;
   }
 
@@ -98,7 +98,7 @@ export function* cutTree(
   }
 
   const path = new Uint8Array(32);
-  const whole = yield* range({ depth: 0, path, slots: readPage(root.version, path, 0) }, 0, PAGE_SLOTS);
+  const whole = yield* range({ depth: 0, path, slots: readPage(root.version, path, 0).slots() }, 0, PAGE_SLOTS);
   if (typeof whole === "object") yield close(whole);
 }
 
@@ -106,7 +106,7 @@ export function* cutTree(
 export function partHash(root: TreeRoot, path: Uint8Array, depth: number, readPage: ReadPage): Uint8Array {
   let { version } = root;
   for (let at = 0; version !== undefined; at += PAGE_LEVELS) {
-    const slots = readPage(version, path, at);
+    const slots = readPage(version, path, at).slots();
     const slot = slotOf(path, at);
     if (depth - at <= PAGE_LEVELS) {
       const width = PAGE_SLOTS >> (depth - at);
@@ -115,7 +115,7 @@ export function partHash(root: TreeRoot, path: Uint8Array, depth: number, readPa
     }
     const node = slots[slot];
     // A leaf that has a whole slot for itself stands above the depth where others would divide them.
-    if (node && isLeaf(node)) return node.source.subarray(node.hashAt, node.hashAt + 32);
+    if (node && isLeaf(node)) return node.hash;
     version = node?.version;
   }
   return EMPTY_HASH;

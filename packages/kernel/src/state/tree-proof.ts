@@ -1,7 +1,7 @@
 import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH, pathOf } from "./tree-node.js";
-import { isLeaf, keyOf, PAGE_LEVELS, PAGE_SLOTS, type PageSlots, type Slot, slotOf } from "./tree-page.js";
+import { isLeaf, type LeafSlot, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
 import type { ReadPage, TreeRoot } from "./tree-update.js";
 
 /** A sibling on the way from the root to a leaf. */
@@ -20,14 +20,14 @@ export interface LeafProof {
 interface Subtree {
   readonly depth: number;
   readonly path: Uint8Array;
-  readonly slots: PageSlots;
+  readonly slots: readonly Slot[];
   readonly from: number;
   readonly to: number;
 }
 
 interface Walk {
   /** The leaf at the end of the way, if there is one: of this path or of another. */
-  readonly leaf: Slot | undefined;
+  readonly leaf: LeafSlot | undefined;
   readonly siblings: readonly Sibling[];
   /** The nearest subtrees that are not empty, to both sides of the way. */
   readonly left: Subtree | undefined;
@@ -45,7 +45,7 @@ export function proveKey(
 ): { readonly leaf: LeafProof } | { readonly left: LeafProof | undefined; readonly right: LeafProof | undefined } {
   const path = pathOf(key);
   const walk = walkTo(root, path, readPage);
-  const found = walk.leaf && keyOf(walk.leaf);
+  const found = walk.leaf?.key;
   if (found === key) return { leaf: { key, siblings: walk.siblings } };
   const beside = found !== undefined && Buffer.compare(pathOf(found), path) < 0 ? "left" : "right";
   const neighbour = (side: "left" | "right"): LeafProof | undefined => {
@@ -54,9 +54,7 @@ export function proveKey(
       walk.leaf && beside === side
         ? walk.leaf
         : subtree && edgeLeaf(subtree, side === "left" ? "last" : "first", readPage);
-    if (!leaf) return undefined;
-    const neighbourKey = keyOf(leaf);
-    return { key: neighbourKey, siblings: walkTo(root, pathOf(neighbourKey), readPage).siblings };
+    return leaf && { key: leaf.key, siblings: walkTo(root, pathOf(leaf.key), readPage).siblings };
   };
   return { left: neighbour("left"), right: neighbour("right") };
 }
@@ -68,7 +66,7 @@ function walkTo(root: TreeRoot, path: Uint8Array, readPage: ReadPage): Walk {
   let right: Subtree | undefined;
   let { version } = root;
   for (let depth = 0; version !== undefined; depth += PAGE_LEVELS) {
-    const slots = readPage(version, path, depth);
+    const slots = readPage(version, path, depth).slots();
     const slot = slotOf(path, depth);
     let from = 0;
     let to = PAGE_SLOTS;
@@ -94,8 +92,8 @@ function walkTo(root: TreeRoot, path: Uint8Array, readPage: ReadPage): Walk {
 }
 
 /** The leaf, if the slots hold one leaf and nothing else; null if they are empty; undefined if there is more. */
-function onlyLeaf(slots: PageSlots, from: number, to: number): Slot | null | undefined {
-  let only: Slot | null = null;
+function onlyLeaf(slots: readonly Slot[], from: number, to: number): LeafSlot | null | undefined {
+  let only: LeafSlot | null = null;
   for (let i = from; i < to; i++) {
     const slot = slots[i];
     if (!slot) continue;
@@ -109,11 +107,7 @@ function onlyLeaf(slots: PageSlots, from: number, to: number): Slot | null | und
 export function hashOf({ slots, from, to }: Subtree): Uint8Array {
   let row: { hash: Uint8Array; leaf: boolean }[] = slots
     .slice(from, to)
-    .map((slot) =>
-      slot
-        ? { hash: slot.source.subarray(slot.hashAt, slot.hashAt + 32), leaf: isLeaf(slot) }
-        : { hash: EMPTY_HASH, leaf: false },
-    );
+    .map((slot) => (slot ? { hash: slot.hash, leaf: isLeaf(slot) } : { hash: EMPTY_HASH, leaf: false }));
   while (row.length > 1) {
     row = Array.from({ length: row.length / 2 }, (_, i) => combine(row[2 * i], row[2 * i + 1]));
   }
@@ -143,7 +137,7 @@ export function combine(a: RowNode | undefined, b: RowNode | undefined): RowNode
 }
 
 /** The first or last leaf of a subtree that is not empty. */
-function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): Slot {
+function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): LeafSlot {
   const step = end === "first" ? 1 : -1;
   for (let i = end === "first" ? subtree.from : subtree.to - 1; i >= subtree.from && i < subtree.to; i += step) {
     const slot = subtree.slots[i];
@@ -152,7 +146,7 @@ function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): 
     const path = withSlot(subtree.path, subtree.depth, i);
     const depth = subtree.depth + PAGE_LEVELS;
     return edgeLeaf(
-      { depth, path, slots: readPage(slot.version, path, depth), from: 0, to: PAGE_SLOTS },
+      { depth, path, slots: readPage(slot.version, path, depth).slots(), from: 0, to: PAGE_SLOTS },
       end,
       readPage,
     );

@@ -1,20 +1,11 @@
 import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH, pathOf } from "./tree-node.js";
-import {
-  emptyPage,
-  encodePage,
-  innerSlot,
-  isLeaf,
-  keyOf,
-  leafSlot,
-  PAGE_LEVELS,
-  PAGE_SLOTS,
-  type PageSlots,
-  pageKey,
-  type Slot,
-  slotOf,
-} from "./tree-page.js";
+import { HASH_BYTES, kind, PAGE_LEVELS, PAGE_SLOTS, pageKey, slotOf, TreePage } from "./tree-page.js";
+
+const HASH_WORDS = HASH_BYTES / 4;
+/** Pages that are hashed together: their rows stay in the processor's cache. */
+const HASH_BATCH = 512;
 
 /** A changed leaf; a null hash removes it. */
 export interface LeafChange {
@@ -23,8 +14,8 @@ export interface LeafChange {
   readonly hash: Uint8Array | null;
 }
 
-/** Reads the slots of a page that is in the tree. */
-export type ReadPage = (version: number, path: Uint8Array, depth: number) => PageSlots;
+/** Reads a page that is in the tree. */
+export type ReadPage = (version: number, path: Uint8Array, depth: number) => TreePage;
 
 export interface TreeRoot {
   readonly hash: Uint8Array;
@@ -45,7 +36,7 @@ interface Work {
   readonly depth: number;
   /** The path of any key below: its first `depth` bits are the page's place. */
   readonly path: Uint8Array;
-  readonly slots: PageSlots;
+  readonly page: TreePage;
   readonly changes: readonly LeafChange[];
   readonly parent: Work | undefined;
   readonly replaces: Uint8Array | undefined;
@@ -62,29 +53,42 @@ export function updateTree(root: TreeRoot, changes: LeafChange[], height: number
   const levels = visit(rootWork(root, changes, first.path, readPage), readPage);
   const pages: { key: Uint8Array; value: Uint8Array }[] = [];
   const stale: Uint8Array[] = [];
-  let result: Slot | undefined;
+  let hash = EMPTY_HASH;
   for (const level of levels.reverse()) {
-    const tops = hashPages(level, height);
-    level.forEach((work, i) => {
-      const top = tops[i];
-      if (work.replaces) stale.push(work.replaces);
-      // A page with one leaf or none is not kept: the leaf moves up. Only the root page has nowhere to move it.
-      const kept = top !== undefined && (work.parent === undefined || !isLeaf(top));
-      if (kept) pages.push({ key: pageKey(height, work.path, work.depth), value: encodePage(work.slots) });
-      if (work.parent) work.parent.slots[slotOf(work.path, work.parent.depth)] = top;
-      else result = top;
-    });
+    for (let start = 0; start < level.length; start += HASH_BATCH) {
+      const batch = level.slice(start, start + HASH_BATCH);
+      const tops = hashPages(batch.map(({ page }) => page));
+      batch.forEach(({ page, path, depth, parent, replaces }, i) => {
+        const top = tops.kinds[i];
+        const topHash = tops.hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+        if (replaces) stale.push(replaces);
+        // A page with one leaf or none is not kept: the leaf moves up. Only the root page has nowhere to move it.
+        if (top === kind.inner || (top === kind.leaf && !parent)) {
+          pages.push({ key: pageKey(height, path, depth), value: page.bytes });
+        }
+        if (!parent) hash = Uint8Array.from(topHash);
+        else if (top === kind.inner) parent.page.setInner(slotOf(path, parent.depth), topHash, height);
+        else if (top === kind.leaf) parent.page.setLeaf(slotOf(path, parent.depth), onlyKey(page), topHash);
+        else parent.page.setEmpty(slotOf(path, parent.depth));
+      });
+    }
   }
-  if (!result) return { root: { hash: EMPTY_HASH, version: undefined }, pages, stale };
-  const hash = Uint8Array.from(result.source.subarray(result.hashAt, result.hashAt + 32));
-  return { root: { hash, version: height }, pages, stale };
+  const isEmpty = pages.length === 0;
+  return { root: { hash, version: isEmpty ? undefined : height }, pages, stale };
+}
+
+/** The key of the leaf in a page that has but one. */
+function onlyKey(page: TreePage): StateKey {
+  let slot = 0;
+  while (page.kindOf(slot) === kind.empty) slot++;
+  return page.keyOf(slot);
 }
 
 function rootWork(root: TreeRoot, changes: readonly LeafChange[], path: Uint8Array, readPage: ReadPage): Work {
   const { version } = root;
-  const slots = version === undefined ? emptyPage() : readPage(version, path, 0);
+  const page = version === undefined ? TreePage.empty() : readPage(version, path, 0);
   const replaces = version === undefined ? undefined : pageKey(version, path, 0);
-  return { depth: 0, path, slots, changes, parent: undefined, replaces };
+  return { depth: 0, path, page, changes, parent: undefined, replaces };
 }
 
 /** Puts the changes into the slots of pages, from the root down; returns the pages by depth. */
@@ -110,86 +114,65 @@ function visit(root: Work, readPage: ReadPage): Work[][] {
 
 /** Applies the changes that fall into one slot; returns the page below if they go on there. */
 function changeSlot(work: Work, slot: number, changes: readonly LeafChange[], readPage: ReadPage): Work | undefined {
-  const before = work.slots[slot];
+  const { page } = work;
   const depth = work.depth + PAGE_LEVELS;
   const path = (changes[0] as LeafChange).path;
-  if (before && !isLeaf(before)) {
-    const replaces = pageKey(before.version, path, depth);
-    return { depth, path, slots: readPage(before.version, path, depth), changes, parent: work, replaces };
+  const before = page.kindOf(slot);
+  if (before === kind.inner) {
+    const version = page.versionOf(slot);
+    const replaces = pageKey(version, path, depth);
+    return { depth, path, page: readPage(version, path, depth), changes, parent: work, replaces };
   }
   const leaves = new Map<StateKey, LeafChange>();
-  if (before) {
-    const key = keyOf(before);
-    const hash = before.source.subarray(before.hashAt, before.hashAt + 32);
-    if (!changes.some((change) => change.key === key)) leaves.set(key, { key, path: pathOf(key), hash });
+  if (before === kind.leaf) {
+    const key = page.keyOf(slot);
+    if (!changes.some((change) => change.key === key)) {
+      leaves.set(key, { key, path: pathOf(key), hash: page.hashOf(slot) });
+    }
   }
   for (const change of changes) if (change.hash) leaves.set(change.key, change);
   if (leaves.size > 1) {
     const sorted = [...leaves.values()].sort((a, b) => Buffer.compare(a.path, b.path));
-    return { depth, path, slots: emptyPage(), changes: sorted, parent: work, replaces: undefined };
+    return { depth, path, page: TreePage.empty(), changes: sorted, parent: work, replaces: undefined };
   }
   const [leaf] = leaves.values();
-  work.slots[slot] = leaf?.hash ? leafSlot(leaf.key, leaf.hash) : undefined;
+  if (leaf?.hash) page.setLeaf(slot, leaf.key, leaf.hash);
+  else page.setEmpty(slot);
   return undefined;
 }
 
-/** A node of the row under work: where it stands, its hash, and the leaf if it is one. */
-interface Node {
-  index: number;
-  source: Buffer;
-  hashAt: number;
-  leaf: Slot | undefined;
+/** The top of each page: its kind, and its hash where it is not empty. */
+interface Tops {
+  readonly kinds: Uint8Array;
+  readonly hashes: Uint8Array;
 }
 
 /**
- * The top node of each page: undefined if it is empty, the leaf itself if it holds but one, else the inner node. Each row
- * of all pages is hashed in one call.
+ * Hashes pages from their bottom rows up, each row of all pages in one call. A leaf whose sibling is empty moves up as it
+ * is; the hash that was made of the two is overwritten.
  */
-function hashPages(level: readonly Work[], height: number): (Slot | undefined)[] {
-  const rows: Node[][] = level.map(({ slots }) => {
-    const row: Node[] = [];
-    for (let index = 0; index < PAGE_SLOTS; index++) {
-      const slot = slots[index];
-      if (slot) row.push({ index, source: slot.source, hashAt: slot.hashAt, leaf: isLeaf(slot) ? slot : undefined });
+function hashPages(pages: readonly TreePage[]): Tops {
+  let width = pages.length * PAGE_SLOTS;
+  const kinds = new Uint8Array(width);
+  let hashes = new Uint8Array(width * HASH_BYTES);
+  pages.forEach((page, i) => page.unfold(kinds, i * PAGE_SLOTS, hashes, i * PAGE_SLOTS * HASH_BYTES));
+  while (width > pages.length) {
+    const above = new Uint8Array((width / 2) * HASH_BYTES);
+    hashPairs(hashes, above);
+    width /= 2;
+    const from = new Uint32Array(hashes.buffer);
+    const to = new Uint32Array(above.buffer);
+    for (let i = 0; i < width; i++) {
+      const left = kinds[2 * i] as number;
+      const right = kinds[2 * i + 1] as number;
+      // The kinds are numbers such that of an empty and another one the sum is the other.
+      const moves = left === kind.empty || right === kind.empty ? left + right : kind.inner;
+      kinds[i] = moves;
+      if (moves === kind.inner) continue;
+      const source = (2 * i + (right === kind.empty ? 0 : 1)) * HASH_WORDS;
+      for (let word = 0; word < HASH_WORDS; word++) to[i * HASH_WORDS + word] = from[source + word] as number;
     }
-    return row;
-  });
-  for (let round = 0; round < PAGE_LEVELS; round++) hashRow(rows);
-  return rows.map(([top]) => top && (top.leaf ?? innerSlot(top.source, top.hashAt, height)));
-}
-
-/** Replaces each row by the row above it. */
-function hashRow(rows: Node[][]): void {
-  let count = 0;
-  for (const row of rows) count += row.length;
-  // No row needs more hashes than it has nodes; empty siblings are the zeros that are there.
-  const input = Buffer.alloc(count * 64);
-  const toHash: Node[] = [];
-  for (const row of rows) {
-    let kept = 0;
-    for (let i = 0; i < row.length; i++) {
-      const node = row[i] as Node;
-      const next = row[i + 1];
-      const index = node.index >> 1;
-      const pair = next !== undefined && next.index >> 1 === index;
-      if (pair || !node.leaf) {
-        const at = toHash.length * 64;
-        node.source.copy(input, at + (node.index & 1) * 32, node.hashAt, node.hashAt + 32);
-        if (pair) next.source.copy(input, at + 32, next.hashAt, next.hashAt + 32);
-        node.leaf = undefined;
-        toHash.push(node);
-      }
-      node.index = index;
-      row[kept++] = node;
-      if (pair) i++;
-    }
-    row.length = kept;
+    hashes = above;
   }
-  const output = Buffer.allocUnsafeSlow(toHash.length * 32);
-  hashPairs(input.subarray(0, toHash.length * 64), output);
-  for (let i = 0; i < toHash.length; i++) {
-    const node = toHash[i] as Node;
-    node.source = output;
-    node.hashAt = i * 32;
-  }
+  return { kinds, hashes };
 }
