@@ -6,6 +6,7 @@ const loadCommand: Readonly<Record<string, () => Promise<Command>>> = {
   snapshot: async () => (await import("./commands/snapshot.js")).snapshotCommand(),
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
   backup: async () => (await import("./commands/backup.js")).backupCommand(),
+  testnet: async () => (await import("./commands/testnet.js")).testnetCommand(),
   edge: async () => (await import("./commands/edge.js")).edgeCommand(),
   demo: async () => (await import("./commands/demo.js")).demoCommand(),
   tx: async () => (await import("./commands/tx.js")).txCommand(),
@@ -25,6 +26,7 @@ export async function ruffProgram(name = ""): Promise<Command> {
 Start here:
   $ ruff demo                      the whole story, from a car to an investor, in a minute
   $ ruff node --dev                a development chain on http://127.0.0.1:8545
+  $ ruff testnet                   four validators on this machine
   $ ruff query contracts           what there is to ask
   $ ruff tx market --help          what there is to do
   $ ruff tx market book --help     what it takes

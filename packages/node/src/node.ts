@@ -155,6 +155,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       submit,
       signedHeader: (height) => engine.signedHeader(height),
       validators: (height) => engine.validators(height),
+      networkStatus: () => engine.networkStatus(),
       onBlock,
     },
     host,

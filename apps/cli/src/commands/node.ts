@@ -7,6 +7,7 @@ import {
   type Genesis,
   genesisHash,
   loadGenesis,
+  nodeId,
   startNode,
   ValidatorKey,
 } from "@ruffchain/node";
@@ -14,11 +15,12 @@ import { Command, Option } from "commander";
 import { pino } from "pino";
 import { DEVELOPMENT_ACCOUNTS, developmentAccount } from "../account.js";
 import { CliError } from "../cli-error.js";
+import { addEngineOptions, cometOptions, type EngineOptions } from "../engine-options.js";
 import { count, port, wholeNumber } from "../input.js";
 import { note } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
-interface Options {
+interface Options extends EngineOptions {
   data: string;
   dev: boolean;
   genesis?: string;
@@ -39,11 +41,12 @@ interface Options {
 /** Files in a node's folder. */
 const GENESIS_FILE = "genesis.json";
 const VALIDATOR_FILE = "priv_validator_key.json";
+const NODE_KEY_FILE = "comet/config/node_key.json";
 
-/** `ruff node`: runs a node with the embedded engine. */
+/** `ruff node`: runs a node, alone with the embedded engine or in a network with CometBFT beside it. */
 export function nodeCommand(): Command {
-  return new Command("node")
-    .description("run a node: chain, JSON-RPC and metrics in one process")
+  const command = new Command("node")
+    .description("run a node: chain, JSON-RPC and metrics in one process; with --engine comet, one of a network")
     .option("--data <folder>", "folder of the node's data", ".ruff/node")
     .option("--dev", "begin a development chain if the folder has none: one validator, ten accounts with money", false)
     .option("--genesis <file>", "genesis file to begin with")
@@ -52,13 +55,13 @@ export function nodeCommand(): Command {
     .option("--operator-port <port>", "port of /metrics and /health; 0 takes a free one", port, 9464)
     .option(
       "--block-time <ms>",
-      "least time between blocks; 0 makes one as soon as there is a transaction",
+      "least time between blocks; with solo, 0 makes one as soon as there is a transaction",
       wholeNumber,
       500,
     )
     .option(
       "--empty-block-time <ms>",
-      "an empty block after so much quiet, so that scheduled work runs; 0 makes none",
+      "solo: an empty block after so much quiet, so that scheduled work runs; 0 makes none",
       wholeNumber,
       1000,
     )
@@ -72,25 +75,34 @@ export function nodeCommand(): Command {
         .choices(["silent", "error", "warn", "info", "debug"])
         .default("info"),
     )
-    .option("--json", "say that it is ready in one line of JSON", false)
+    .option("--json", "say that it is ready in one line of JSON", false);
+  return addEngineOptions(command)
     .addHelpText(
       "after",
       `
 Examples:
   $ ruff node --dev                       a chain of your own on http://127.0.0.1:8545
   $ ruff node --data /srv/ruff --genesis genesis.json
+  $ ruff node --data /srv/ruff --genesis genesis.json --engine comet --seeds 7f3c…@seed.example.org:26656
   $ curl http://127.0.0.1:9464/health
 
 The folder holds genesis.json, priv_validator_key.json (back it up, keep it secret) and chain/. kill -9 loses nothing
-that was answered as committed. Sign on a development chain with --from dev:0 … dev:9.`,
+that was answered as committed. Sign on a development chain with --from dev:0 … dev:9.
+
+To join a network, take its genesis file and the address of a seed from those who run it. The node follows the chain;
+it is a validator once its key has power. comet/ holds what CometBFT keeps: blocks, its own key, and in
+comet/data/priv_validator_state.json what the validator has signed last. Never run two nodes with one validator key, and
+never put back an old copy of that file: a validator that signs twice is slashed.`,
     )
     .action(async (options: Options) => {
       const { genesis, validator } = openFolder(options);
       const logger = pino({ level: options.logLevel }, pino.destination(2));
+      const comet = cometOptions(options, join(options.data, VALIDATOR_FILE));
       const node = await startNode({
         dataDirectory: options.data,
         genesis,
         validator,
+        ...(comet && { comet }),
         host: options.host,
         rpcPort: options.rpcPort,
         operatorPort: options.operatorPort,
@@ -105,12 +117,15 @@ that was answered as committed. Sign on a development chain with --from dev:0 �
       });
       const rpc = `http://${options.host}:${node.rpcPort}`;
       const operator = `http://${options.host}:${node.operatorPort}`;
+      const id = comet && nodeId(join(options.data, NODE_KEY_FILE));
+      const peer = id && `${id}@${options.externalAddress ?? options.p2p}`;
       if (options.json) {
-        process.stdout.write(`${JSON.stringify({ rpc, operator, chainId: genesis.chainId, data: options.data })}\n`);
+        const ready = { rpc, operator, chainId: genesis.chainId, data: options.data, ...(peer && { peer }) };
+        process.stdout.write(`${JSON.stringify(ready)}\n`);
       } else {
-        process.stdout.write(
-          `Ruff Chain node ${genesis.chainId}\n  JSON-RPC  ${rpc}\n  metrics   ${operator}/metrics\n  data      ${options.data}\n`,
-        );
+        const lines = { "JSON-RPC": rpc, metrics: `${operator}/metrics`, data: options.data, ...(peer && { peer }) };
+        const text = Object.entries(lines).map(([name, value]) => `  ${name.padEnd(8)}  ${value}\n`);
+        process.stdout.write(`Ruff Chain node ${genesis.chainId}\n${text.join("")}`);
       }
       const reason = await Promise.race([untilStopped(), node.failed.then((error) => error as Error)]);
       await node.stop();

@@ -17,7 +17,7 @@ import {
 } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
 import { NodeError } from "../node-error.js";
-import type { Engine, SignedHeader } from "./engine.js";
+import type { Engine, NetworkStatus, SignedHeader } from "./engine.js";
 import { heightKey } from "./height-key.js";
 import { blockIdOf, commitInfo, decodeRecord, encodeRecord, resultsHashOf } from "./solo-record.js";
 import type { TransactionSource } from "./transaction-source.js";
@@ -103,6 +103,10 @@ export class SoloEngine implements Engine {
 
   async validators(height: number): Promise<readonly Validator[] | undefined> {
     return height >= 1 && height <= this.#modules.application.head.height + 1 ? this.#validators : undefined;
+  }
+
+  async networkStatus(): Promise<NetworkStatus> {
+    return { peers: 0, catchingUp: false };
   }
 
   async #loop(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Hex } from "@ruffchain/abi";
 import type { Application, BlockRecord } from "@ruffchain/kernel";
 import type { SignedHeader, Validator } from "@ruffchain/light";
+import type { NetworkStatus } from "../engine/engine.js";
 import type { Mempool } from "../mempool/mempool.js";
 
 /** What JSON-RPC asks of the node behind it. */
@@ -12,5 +13,6 @@ export interface Backend {
   submit(raw: Uint8Array): Promise<Hex>;
   signedHeader(height: number): Promise<SignedHeader | undefined>;
   validators(height: number): Promise<readonly Validator[] | undefined>;
+  networkStatus(): Promise<NetworkStatus>;
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

@@ -14,9 +14,14 @@ export const chainMethods: Methods = {
   web3_sha3: ([data]) => bytesToHex(keccak256(dataParam(data, "data"))),
   net_version: (_, { application }) => String(application.parameters().chainId),
   net_listening: () => true,
-  net_peerCount: () => "0x0",
+  net_peerCount: async (_, backend) => quantity((await backend.networkStatus()).peers),
   eth_chainId: (_, { application }) => quantity(application.parameters().chainId),
-  eth_syncing: () => false,
+  eth_syncing: async (_, backend) => {
+    if (!(await backend.networkStatus()).catchingUp) return false;
+    // How far the others are is not known before their blocks are here.
+    const height = quantity(backend.application.head.height);
+    return { startingBlock: "0x0", currentBlock: height, highestBlock: height };
+  },
   eth_accounts: () => [],
   eth_blockNumber: (_, { application }) => quantity(application.head.height),
   eth_gasPrice: (_, { application }) => quantity(application.nextBaseFee() + SUGGESTED_TIP),

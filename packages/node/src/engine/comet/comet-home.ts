@@ -9,6 +9,8 @@ import { type Endpoint, endpointUrl } from "./endpoint.js";
 export const MAX_GOSSIP_BATCH_BYTES = 2 ** 20;
 /** How often CometBFT asks for transactions to send to its peers. */
 const REAP_INTERVAL_MS = 50;
+/** How long a proposal is waited for before the next validator has its turn; it grows with each round. */
+const PROPOSE_TIMEOUT_MS = 2_000;
 
 /** How a node meets its peers. */
 export interface PeerOptions {
@@ -84,7 +86,11 @@ function configFile(options: CometHomeOptions): string {
       max_batch_bytes: MAX_GOSSIP_BATCH_BYTES,
       reap_interval: `${REAP_INTERVAL_MS}ms`,
     },
-    consensus: { timeout_commit: `${options.blockTimeMs}ms`, create_empty_blocks: true },
+    consensus: {
+      timeout_propose: `${PROPOSE_TIMEOUT_MS}ms`,
+      timeout_commit: `${options.blockTimeMs}ms`,
+      create_empty_blocks: true,
+    },
     // Receipts and logs are in the application.
     tx_index: { indexer: "null" },
     storage: { discard_abci_responses: true },

@@ -10,7 +10,7 @@ import {
 import * as z from "zod";
 import { nodeCrypto } from "../../crypto.js";
 import { parseTime } from "../../genesis/time.js";
-import type { SignedHeader } from "../engine.js";
+import type { NetworkStatus, SignedHeader } from "../engine.js";
 import { type Endpoint, endpointOptions } from "./endpoint.js";
 
 /** Longest answer of CometBFT's RPC that is read: a commit of 10,000 validators has some 3 MB. */
@@ -23,11 +23,6 @@ const VALIDATORS_PER_PAGE = 100;
 export class CometRpcError extends Error {
   override readonly name = "CometRpcError";
   readonly code = "cometRpc";
-}
-
-export interface CometStatus {
-  readonly catchingUp: boolean;
-  readonly peers: number;
 }
 
 /** Asks CometBFT for what it keeps: signed headers, and how it stands with its peers. */
@@ -43,7 +38,7 @@ export class CometRpc {
     await this.#get("health", z.unknown());
   }
 
-  async status(): Promise<CometStatus> {
+  async networkStatus(): Promise<NetworkStatus> {
     const [status, network] = await Promise.all([this.#get("status", statusResult), this.#get("net_info", netInfo)]);
     return { catchingUp: status.sync_info.catching_up, peers: network.n_peers };
   }

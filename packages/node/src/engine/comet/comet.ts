@@ -6,14 +6,14 @@ import type { Validator } from "@ruffchain/light";
 import type { Genesis } from "../../genesis/genesis.js";
 import type { Mempool } from "../../mempool/mempool.js";
 import type { RecoveryPool } from "../../recovery/recovery-pool.js";
-import type { Engine, SignedHeader } from "../engine.js";
+import type { Engine, NetworkStatus, SignedHeader } from "../engine.js";
 import { heightKey } from "../height-key.js";
 import type { TransactionSource } from "../transaction-source.js";
 import { AbciServer } from "./abci-server.js";
 import { cometHandler } from "./comet-handler.js";
 import { type PeerOptions, writeCometHome } from "./comet-home.js";
 import { CometProcess } from "./comet-process.js";
-import { CometRpc, type CometStatus } from "./comet-rpc.js";
+import { CometRpc } from "./comet-rpc.js";
 import { type Endpoint, parseEndpoint } from "./endpoint.js";
 import { Gossip } from "./gossip.js";
 import { PeerIntake } from "./peer-intake.js";
@@ -72,6 +72,7 @@ export class CometEngine implements Engine {
   readonly #process: CometProcess | undefined;
   readonly #listeners = new Set<(block: BlockRecord) => void>();
   readonly #signed = new Map<number, SignedHeader>();
+  #ready = false;
   #stopping = false;
   #failed = false;
 
@@ -112,6 +113,7 @@ export class CometEngine implements Engine {
     await this.#server.listen(this.#abci);
     if (this.#process) await this.#process.start(() => this.#rpc.health());
     else await this.#attached();
+    this.#ready = true;
   }
 
   async stop(): Promise<void> {
@@ -149,9 +151,8 @@ export class CometEngine implements Engine {
     return height >= 1 && height <= newest + 1 ? this.#rpc.validators(height) : undefined;
   }
 
-  /** How CometBFT stands with the network. */
-  status(): Promise<CometStatus> {
-    return this.#rpc.status();
+  async networkStatus(): Promise<NetworkStatus> {
+    return this.#ready ? this.#rpc.networkStatus() : { peers: 0, catchingUp: true };
   }
 
   async #attached(): Promise<void> {
