@@ -1,8 +1,8 @@
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH } from "./tree-node.js";
-import { isLeaf, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
+import { type InnerSlot, isLeaf, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
 import { combine, hashOf, type RowNode, withSlot } from "./tree-proof.js";
-import type { ReadPage, TreeRoot } from "./tree-update.js";
+import { isEmptyRoot, type ReadPage } from "./tree-update.js";
 
 /** A subtree: all leaves whose paths begin with the same bits. */
 export interface TreePart {
@@ -38,12 +38,12 @@ type Cut = readonly [part: TreePart, entries: Uint8Array[]];
  * little more than two of them at a time where paths are spread evenly.
  */
 export function* cutTree(
-  root: TreeRoot,
+  root: Uint8Array,
   readPage: ReadPage,
   encode: (key: StateKey) => Uint8Array,
   maxBytes: number,
 ): Generator<Cut, void> {
-  if (root.version === undefined) return;
+  if (isEmptyRoot(root)) return;
   /** Of the leaves that are walked and not yet given out. */
   const entries: Uint8Array[] = [];
 
@@ -58,35 +58,44 @@ export function* cutTree(
     return [part, entries.splice(0, count)];
   }
 
-  function* slot(page: Page, at: number): Generator<Cut, Open | "divided" | undefined> {
-    const node = page.slots[at];
+  /** What needs no walk: an empty half, or a leaf. Most slots are one of these, and a generator for each would cost more. */
+  function atOnce(page: Page, from: number, to: number): Open | undefined | "walk" {
+    if (to - from > 1) return "walk";
+    const node = page.slots[from];
     if (!node) return undefined;
-    const here = { page, from: at, to: at + 1 };
-    if (isLeaf(node)) {
-      const entry = encode(node.key);
-      entries.push(entry);
-      return { ...here, count: 1, size: entry.length };
-    }
+    if (!isLeaf(node)) return "walk";
+    const entry = encode(node.key);
+    entries.push(entry);
+    return { page, from, to, count: 1, size: entry.length };
+  }
+
+  /** The page below an inner node. */
+  function* below(page: Page, at: number): Generator<Cut, Open | "divided" | undefined> {
+    const node = page.slots[at] as InnerSlot;
     const depth = page.depth + PAGE_LEVELS;
     const path = withSlot(page.path, page.depth, at);
-    const below = yield* range({ depth, path, slots: readPage(node.version, path, depth).slots() }, 0, PAGE_SLOTS);
-    return typeof below === "object" ? { ...below, ...here } : below;
+    const found = yield* range({ depth, path, slots: readPage(path, depth).slots() }, 0, PAGE_SLOTS);
+    return typeof found === "object" ? { ...found, page, from: at, to: at + 1 } : found;
   }
 
   function* range(page: Page, from: number, to: number): Generator<Cut, Open | "divided" | undefined> {
-    if (to - from === 1) return yield* slot(page, from);
+    if (to - from === 1) return yield* below(page, from);
     const middle = (from + to) / 2;
-    const left = yield* range(page, from, middle);
+    let left: Open | "divided" | "walk" | undefined = atOnce(page, from, middle);
+    if (left === "walk") left = yield* range(page, from, middle);
     let waiting = typeof left === "object" ? left : undefined;
-    const walk = range(page, middle, to);
-    let step = walk.next();
-    for (; !step.done; step = walk.next()) {
-      // The right half is too large, so the left one stands for itself, and comes first.
-      if (waiting) yield close(waiting);
-      waiting = undefined;
-      yield step.value;
+    let right: Open | "divided" | "walk" | undefined = atOnce(page, middle, to);
+    if (right === "walk") {
+      const walk = range(page, middle, to);
+      let step = walk.next();
+      for (; !step.done; step = walk.next()) {
+        // The right half is too large, so the left one stands for itself, and comes first.
+        if (waiting) yield close(waiting);
+        waiting = undefined;
+        yield step.value;
+      }
+      right = step.value;
     }
-    const right = step.value;
     if (right === undefined) return waiting ? { ...waiting, page, from, to } : left;
     if (left === undefined) return typeof right === "object" ? { ...right, page, from, to } : right;
     if (typeof right === "object" && waiting && waiting.size + right.size <= maxBytes) {
@@ -98,15 +107,15 @@ export function* cutTree(
   }
 
   const path = new Uint8Array(32);
-  const whole = yield* range({ depth: 0, path, slots: readPage(root.version, path, 0).slots() }, 0, PAGE_SLOTS);
+  const whole = yield* range({ depth: 0, path, slots: readPage(path, 0).slots() }, 0, PAGE_SLOTS);
   if (typeof whole === "object") yield close(whole);
 }
 
 /** The hash of all that is in a tree under the first `depth` bits of a path. */
-export function partHash(root: TreeRoot, path: Uint8Array, depth: number, readPage: ReadPage): Uint8Array {
-  let { version } = root;
-  for (let at = 0; version !== undefined; at += PAGE_LEVELS) {
-    const slots = readPage(version, path, at).slots();
+export function partHash(root: Uint8Array, path: Uint8Array, depth: number, readPage: ReadPage): Uint8Array {
+  let isThere = !isEmptyRoot(root);
+  for (let at = 0; isThere; at += PAGE_LEVELS) {
+    const slots = readPage(path, at).slots();
     const slot = slotOf(path, at);
     if (depth - at <= PAGE_LEVELS) {
       const width = PAGE_SLOTS >> (depth - at);
@@ -116,7 +125,7 @@ export function partHash(root: TreeRoot, path: Uint8Array, depth: number, readPa
     const node = slots[slot];
     // A leaf that has a whole slot for itself stands above the depth where others would divide them.
     if (node && isLeaf(node)) return node.hash;
-    version = node?.version;
+    isThere = node !== undefined;
   }
   return EMPTY_HASH;
 }
