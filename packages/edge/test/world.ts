@@ -59,6 +59,8 @@ export const right: RightRecord = {
   area: hashOf(area),
   scope: 31,
   maxAge: 3600,
+  terms: 3n,
+  ticket: 99n,
 };
 
 /** The parts of a grant: a block of a chain whose state has the right. */

@@ -46,8 +46,8 @@ export {
   TIME_TOLERANCE_SECONDS,
 } from "./grant/decide.js";
 export { decodeGrant, encodeGrant, type Grant, MAX_GRANT_BYTES } from "./grant/grant.js";
-export { type Access, accessText, type Command, commandScope, verifyPossession } from "./grant/possession.js";
-export { decodeRight, type RightRecord, rightFields, rightKey } from "./grant/right-record.js";
+export { type Access, accessText, type Command, verifyPossession } from "./grant/possession.js";
+export { decodeRight, type RightRecord, rightKey } from "./grant/right-record.js";
 export {
   type ClientFailures,
   type CommitFailures,

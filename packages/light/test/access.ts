@@ -38,6 +38,8 @@ export const right: RightRecord = {
   area: `0x${Buffer.from(sha256(area)).toString("hex")}`,
   scope: 7,
   maxAge: 3600,
+  terms: 3n,
+  ticket: 99n,
 };
 
 export const device: Device = {
@@ -55,19 +57,24 @@ export const device: Device = {
 
 /** A record of the Rights table, in the layout of docs/state.md; `later` are fields that a newer table has at its end. */
 export function encodeRight(record: RightRecord, later = new Uint8Array()): Uint8Array {
-  const { asset: assetId, ...rest } = record;
-  const id = assetId === 0n ? new Uint8Array() : toBytes(assetId);
+  const { asset: assetId, ticket, ...rest } = record;
   return concatBytes(
-    Uint8Array.of(id.length),
-    id,
+    compact(assetId),
     toBytes(rest.holder),
     toBytes(rest.from, { size: 8 }),
     toBytes(rest.until, { size: 8 }),
     toBytes(rest.area),
     toBytes(rest.scope, { size: 1 }),
     toBytes(rest.maxAge, { size: 4 }),
+    toBytes(rest.terms, { size: 8 }),
+    compact(ticket),
     later,
   );
+}
+
+function compact(value: bigint): Uint8Array {
+  const bytes = value === 0n ? new Uint8Array() : toBytes(value);
+  return concatBytes(Uint8Array.of(bytes.length), bytes);
 }
 
 /** A state with `size` keys, one of them the right. */

@@ -1,13 +1,14 @@
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { rightScope } from "@ruffchain/abi";
 import {
   type AccessRequest,
   absentCommitSig,
   accessText,
   blockIdFlag,
   CLOCK_DRIFT_PPM,
+  type ClientFailures,
   type CommitSig,
   clockBounds,
-  commandScope,
   type Decision,
   type Device,
   decide,
@@ -92,6 +93,7 @@ describe.each([
 
 /** Reasons that only other questions have, or that MAX_GRANT_BYTES comes before. */
 type Elsewhere =
+  | keyof ClientFailures
   | "timeNotLater"
   | "proofWrongKey"
   | "proofWrongValue"
@@ -140,7 +142,7 @@ const refused: Record<Exclude<LightErrorCode, Elsewhere>, () => Presented> = {
   wrongRecord: () => ({ request: { ...request, right: 1000n } }),
 
   wrongAsset: () => ({ device: { asset: 8n } }),
-  commandOutOfScope: () => ({ grant: ofRight({ scope: commandScope.start | commandScope.lock }) }),
+  commandOutOfScope: () => ({ grant: ofRight({ scope: rightScope.start | rightScope.lock }) }),
 
   clockUnknown: () => ({ device: { clock: undefined } }),
   tooEarly: () => ({ grant: ofRight({ from: BigInt(headerTime + 899 + TIME_TOLERANCE_SECONDS + 1) }) }),
@@ -231,7 +233,7 @@ test("the holder can always lock: without time or place, also when the right has
   expect(reason({ request: lock, device: lost })).toBe("open");
   expect(reason({ request: lock, device: lost, grant: ofRight({ until: 0n }) })).toBe("open");
   expect(reason({ request: await world.ask("lock", world.stranger), device: lost })).toBe("wrongHolder");
-  expect(reason({ request: lock, device: lost, grant: ofRight({ scope: commandScope.unlock }) })).toBe(
+  expect(reason({ request: lock, device: lost, grant: ofRight({ scope: rightScope.unlock }) })).toBe(
     "commandOutOfScope",
   );
 });

@@ -30,5 +30,7 @@ test("docs/state.md: the key and the record of a right", () => {
     area: `0x${"a5".repeat(32)}`,
     scope: 7,
     maxAge: 3600,
+    terms: 2n,
+    ticket: (1793577200n << 64n) | 5n,
   });
 });

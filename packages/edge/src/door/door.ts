@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { commandScope, decodeCommit, decodeHeader, LightError, MAX_CHALLENGE_AGE_SECONDS } from "@ruffchain/light";
+import { rightScope } from "@ruffchain/abi";
+import { decodeCommit, decodeHeader, LightError, MAX_CHALLENGE_AGE_SECONDS } from "@ruffchain/light";
 import type { Logger } from "pino";
 import { bytesToHex } from "viem";
 import { z } from "zod";
@@ -29,7 +30,7 @@ const returnSchema = z.strictObject(challengeMember);
 const accessSchema = z.strictObject({
   ...challengeMember,
   grant: bytesText,
-  command: z.enum(Object.keys(commandScope) as [keyof typeof commandScope]),
+  command: z.enum(Object.keys(rightScope) as [keyof typeof rightScope]),
 });
 
 const headerSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { equalBytes } from "@noble/curves/utils.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { rightScope } from "@ruffchain/abi";
 import { decodeCommit } from "../comet/commit.js";
 import { decodeHeader, type Header } from "../comet/header.js";
 import type { Validator } from "../comet/validator.js";
@@ -11,7 +12,7 @@ import { decodeProof } from "../proof/commitment-proof.js";
 import { verifyExistence } from "../proof/existence.js";
 import type { ClockBounds } from "./clock.js";
 import { decodeGrant } from "./grant.js";
-import { type Command, commandScope, verifyPossession } from "./possession.js";
+import { type Command, verifyPossession } from "./possession.js";
 import { decodeRight, type RightRecord, rightKey } from "./right-record.js";
 
 /** How far the device's clock and the window of a right may be apart. */
@@ -132,7 +133,7 @@ function checkTerms(right: RightRecord, command: Command, device: Device): void 
     const details = { expected: device.asset, actual: right.asset };
     throw new LightError("wrongAsset", details, `the right is for asset ${right.asset}, this is asset ${device.asset}`);
   }
-  if ((right.scope & commandScope[command]) === 0) {
+  if ((right.scope & rightScope[command]) === 0) {
     throw new LightError(
       "commandOutOfScope",
       { command, scope: right.scope },

@@ -1,11 +1,11 @@
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { rightScope } from "@ruffchain/abi";
 import type { Crypto } from "../crypto.js";
 import { LightError } from "../light-error.js";
 import { nobleCrypto } from "../noble-crypto.js";
 
-/** What a right may allow, as bits of its scope. */
-export const commandScope = { unlock: 1, lock: 2, start: 4, boot: 8, chargePort: 16 } as const;
-export type Command = keyof typeof commandScope;
+/** What a right may allow: a bit of its scope. */
+export type Command = keyof typeof rightScope;
 
 /** What the holder asks the device to do. */
 export interface Access {

@@ -1,24 +1,10 @@
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { addresses } from "@ruffchain/abi";
+import { addresses, rightRecord } from "@ruffchain/abi";
 import { LightError } from "../light-error.js";
 import { decodeRecord, type RecordOf } from "../record.js";
 
-/**
- * The first fields of a record of the Rights table: what a device must know. `from` and `until` are seconds since 1970,
- * `area` is SHA-256 of the encoded area or zero for none, `scope` is the sum of the allowed commands, `maxAge` is how
- * old in seconds a header may be to prove the right: the revocation delay that the asset's owner accepts.
- */
-export const rightFields = {
-  asset: "uint256",
-  holder: "address",
-  from: "uint64",
-  until: "uint64",
-  area: "bytes32",
-  scope: "uint8",
-  maxAge: "uint32",
-} as const;
-
-export type RightRecord = RecordOf<typeof rightFields>;
+/** A record of the Rights table: see `rightRecord` of packages/abi. */
+export type RightRecord = RecordOf<typeof rightRecord>;
 
 /** What records of system contracts' tables begin their key with. */
 const TABLE_KEYS = Uint8Array.of(3);
@@ -35,5 +21,5 @@ export function rightKey(id: bigint): Uint8Array {
 
 /** Reads a right from its record; throws LightError `malformed`. */
 export function decodeRight(record: Uint8Array): RightRecord {
-  return decodeRecord(rightFields, record);
+  return decodeRecord(rightRecord, record);
 }
