@@ -1,11 +1,11 @@
 import { BlockStore } from "../chain/block-store.js";
 import type { Registry } from "../execution/registry.js";
-import { keyBytes, keyFromBytes } from "../state/keys.js";
+import { keyBytes } from "../state/keys.js";
 import { restoredState } from "../state/state.js";
 import { EMPTY_HASH, leafHash } from "../state/tree-node.js";
 import { pageKey, TreePage } from "../state/tree-page.js";
 import { partHash, type TreePart } from "../state/tree-part.js";
-import { type ReadPage, type TreeRoot, updateTree } from "../state/tree-update.js";
+import { type PageChange, type ReadPage, updateTree } from "../state/tree-update.js";
 import { Bucket, type Store, type Write } from "../store.js";
 import type { CheckedSnapshot } from "./check-snapshot.js";
 import { decodeChunk, type Entry } from "./format.js";
@@ -28,7 +28,7 @@ export class Restore {
   readonly #snapshot: CheckedSnapshot;
   readonly #registry: Registry;
   readonly #missing: Set<number>;
-  #tree: TreeRoot = { hash: EMPTY_HASH, version: undefined };
+  #root: Uint8Array = EMPTY_HASH;
 
   private constructor(store: Store, snapshot: CheckedSnapshot, registry: Registry) {
     this.#store = store;
@@ -66,25 +66,25 @@ export class Restore {
     if (!this.#missing.has(index)) return;
     const entries = decodeChunk(chunk, index, part);
     const { root, pages } = updateTree(
-      this.#tree,
+      this.#root,
       entries.map(({ key, path, value }) => ({ key, path, hash: leafHash(path, value) })),
-      this.height,
       this.#readPage,
     );
-    this.#assertPart(index, part, root, new Map(pages.map(({ key, value }) => [keyFromBytes(key), value])));
+    this.#assertPart(index, part, root, pages);
     const writes = entries.flatMap((entry) => this.#rowWrites(entry));
-    for (const { key, value } of pages) writes.push({ bucket: Bucket.tree, key, value });
+    for (const { key, after = null } of pages) writes.push({ bucket: Bucket.tree, key: keyBytes(key), value: after });
     if (this.#missing.size === 1) writes.push(...this.#lastWrites(root));
     await this.#store.commit(writes);
-    this.#tree = root;
+    this.#root = root;
     this.#missing.delete(index);
   }
 
   /** The leaves, put into the tree, must make up the part whose hash the state root has proven. */
-  #assertPart(index: number, part: TreePart, root: TreeRoot, pages: ReadonlyMap<string, Uint8Array>): void {
-    const readNew: ReadPage = (version, path, depth) => {
-      const page = pages.get(keyFromBytes(pageKey(version, path, depth)));
-      return page ? new TreePage(page as Buffer) : this.#readPage(version, path, depth);
+  #assertPart(index: number, part: TreePart, root: Uint8Array, pages: readonly PageChange[]): void {
+    const changed = new Map(pages.map(({ key, after }) => [key, after]));
+    const readNew: ReadPage = (path, depth) => {
+      const page = changed.get(pageKey(path, depth));
+      return page ? new TreePage(page) : this.#readPage(path, depth);
     };
     const hash = partHash(root, part.path, part.depth, readNew);
     if (Buffer.compare(hash, part.hash) !== 0) {
@@ -101,8 +101,8 @@ export class Restore {
   }
 
   /** What makes it a state that can be opened. */
-  #lastWrites(root: TreeRoot): Write[] {
-    if (Buffer.compare(root.hash, this.#snapshot.appHash) !== 0) throw new Error("the parts do not make up the root");
+  #lastWrites(root: Uint8Array): Write[] {
+    if (Buffer.compare(root, this.#snapshot.appHash) !== 0) throw new Error("the parts do not make up the root");
     return [
       ...restoredState(this.height, root),
       ...new BlockStore(this.#store).restored(this.#snapshot.header),
@@ -110,10 +110,9 @@ export class Restore {
     ];
   }
 
-  /** Pages are read where they were written: a later chunk replaces those above its part. */
-  readonly #readPage: ReadPage = (version, path, depth) => {
-    const page = this.#store.get(Bucket.tree, pageKey(version, path, depth));
-    if (!page) throw new Error(`the tree lacks a page: version ${version}, depth ${depth}`);
+  readonly #readPage: ReadPage = (path, depth) => {
+    const page = this.#store.get(Bucket.tree, keyBytes(pageKey(path, depth)));
+    if (!page) throw new Error(`the tree lacks a page at depth ${depth}`);
     return new TreePage(Buffer.from(page));
   };
 }

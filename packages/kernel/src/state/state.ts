@@ -10,7 +10,7 @@ import { EMPTY_HASH, leafHash, pathOf } from "./tree-node.js";
 import { pageKey, TreePage } from "./tree-page.js";
 import { cutTree, type TreePart } from "./tree-part.js";
 import { type LeafProof, proveKey } from "./tree-proof.js";
-import { type LeafChange, type TreeRoot, updateTree } from "./tree-update.js";
+import { isEmptyRoot, type LeafChange, type PageChange, type ReadPage, updateTree } from "./tree-update.js";
 import { UndoRecord } from "./undo-record.js";
 
 /** Layout of the state's buckets on disk. */
@@ -21,7 +21,7 @@ export const DEFAULT_HISTORY_WINDOW = 256;
 export const VALUE_CACHE_SIZE = 200_000;
 /** Tree pages that are kept in memory, in their stored form (some 500 bytes each). */
 export const PAGE_CACHE_SIZE = 100_000;
-/** Heights whose undo records are kept in memory. */
+/** Undo records that are kept in memory. */
 const UNDO_CACHE_SIZE = 64;
 
 export interface StateOptions {
@@ -36,7 +36,7 @@ export interface Staged {
   readonly root: Uint8Array;
   readonly writes: readonly Write[];
   readonly changes: ReadonlyMap<StateKey, Uint8Array | null>;
-  readonly treeVersion: number | undefined;
+  readonly pages: readonly PageChange[];
 }
 
 /** The versioned, authenticated key-value state over a store. */
@@ -51,7 +51,6 @@ export class State {
   /** The height that a snapshot was of, if the chain began from one here. */
   readonly #first: number;
   #head: { readonly height: number; readonly root: Uint8Array };
-  #tree: TreeRoot;
 
   private constructor(store: Store, options: StateOptions) {
     this.#store = store;
@@ -64,10 +63,8 @@ export class State {
       if (format !== STATE_FORMAT) {
         throw new StateError("formatVersion", `the state has format ${format}, this version reads ${STATE_FORMAT}`);
       }
-      this.#tree = this.#treeAt(height);
-      this.#head = { height, root: this.#tree.hash };
+      this.#head = { height, root: this.#rootAt(height) };
     } else {
-      this.#tree = { hash: EMPTY_HASH, version: undefined };
       this.#head = { height: 0, root: EMPTY_HASH };
     }
     this.newest = {
@@ -101,27 +98,27 @@ export class State {
       const path = pathOf(key);
       leaves.push({ key, path, hash: value && leafHash(path, value) });
     }
-    const { root, pages, stale } = updateTree(this.#tree, leaves, height, this.#readPage);
-    for (const { key, value } of pages) writes.push({ bucket: Bucket.tree, key, value });
+    const { root, pages } = updateTree(this.#head.root, leaves, this.#readPage);
+    for (const { key, after = null } of pages) writes.push({ bucket: Bucket.tree, key: keyBytes(key), value: after });
+    for (const { key, before: page = NO_PAGE } of pages) {
+      writes.push({ bucket: Bucket.undo, key: pageUndoKey(height, key), value: page });
+    }
     writes.push(
-      { bucket: Bucket.undo, key: heightKey(height, UNDO), value: UndoRecord.encode(before) },
-      { bucket: Bucket.undo, key: heightKey(height, STALE_PAGES), value: encodeKeys(stale) },
-      { bucket: Bucket.meta, key: heightKey(height, ROOT), value: encodeRoot(root) },
+      { bucket: Bucket.undo, key: heightKey(height, VALUES), value: UndoRecord.encode(before) },
+      { bucket: Bucket.meta, key: heightKey(height, ROOT), value: root },
       { bucket: Bucket.meta, key: HEAD_KEY, value: encodeHead(height) },
       ...this.#pruning(height - this.#window),
     );
-    return { height, root: root.hash, writes, changes, treeVersion: root.version };
+    return { height, root, writes, changes, pages };
   }
 
   /** Takes over a staging whose writes are committed. */
   applied(staged: Staged): void {
     this.#head = { height: staged.height, root: staged.root };
-    this.#tree = { hash: staged.root, version: staged.treeVersion };
     for (const [key, value] of staged.changes) this.#values.set(key, value);
-    for (const { bucket, key, value } of staged.writes) {
-      if (bucket !== Bucket.tree) continue;
-      if (value) this.#pages.set(keyFromBytes(key), value as Buffer);
-      else this.#pages.delete(keyFromBytes(key));
+    for (const { key, after } of staged.pages) {
+      if (after) this.#pages.set(key, after);
+      else this.#pages.delete(key);
     }
   }
 
@@ -146,10 +143,10 @@ export class State {
    */
   prove(height: number, key: StateKey): Uint8Array {
     this.#assertKept(height);
-    const tree = height === this.#head.height ? this.#tree : this.#treeAt(height);
-    if (tree.version === undefined) throw new StateError("emptyTree", `the state of height ${height} is empty`);
+    const root = this.#rootAt(height);
+    if (isEmptyRoot(root)) throw new StateError("emptyTree", `the state of height ${height} is empty`);
     const view = height === this.#head.height ? this.newest : this.view(height);
-    const proof = proveKey(tree, key, this.#readPage);
+    const proof = proveKey(root, key, this.#pagesAt(height));
     const withValue = (leaf: LeafProof) => ({ proof: leaf, value: view.get(leaf.key) as Uint8Array });
     if ("leaf" in proof) return existenceProof(proof.leaf, withValue(proof.leaf).value);
     return nonExistenceProof(key, proof.left && withValue(proof.left), proof.right && withValue(proof.right));
@@ -165,13 +162,13 @@ export class State {
     maxBytes: number,
   ): Iterable<readonly [part: TreePart, entries: Uint8Array[]]> {
     this.#assertKept(height);
-    return cutTree(this.#treeAt(height), this.#readPage, encode, maxBytes);
+    return cutTree(this.#rootAt(height), this.#pagesAt(height), encode, maxBytes);
   }
 
   /** The siblings from a key's leaf to the root, after the block of the given height. Throws StateError heightNotKept. */
   siblings(height: number, key: StateKey): Uint8Array[] {
     this.#assertKept(height);
-    const proof = proveKey(this.#treeAt(height), key, this.#readPage);
+    const proof = proveKey(this.#rootAt(height), key, this.#pagesAt(height));
     return "leaf" in proof ? proof.leaf.siblings.map(({ hash }) => hash) : [];
   }
 
@@ -236,44 +233,56 @@ export class State {
   #undoRecord(height: number): UndoRecord {
     const known = this.#undo.get(height);
     if (known) return known;
-    const bytes = this.#store.get(Bucket.undo, heightKey(height, UNDO));
+    const bytes = this.#store.get(Bucket.undo, heightKey(height, VALUES));
     if (!bytes) throw new StateError("heightNotKept", `the undo record of height ${height} is not kept`);
     const record = new UndoRecord(Uint8Array.from(bytes));
     this.#undo.set(height, record);
     return record;
   }
 
-  #treeAt(height: number): TreeRoot {
-    const bytes = this.#store.get(Bucket.meta, heightKey(height, ROOT));
-    if (!bytes) throw new StateError("heightNotKept", `the root of height ${height} is not kept`);
-    return decodeRoot(bytes);
+  #rootAt(height: number): Uint8Array {
+    const root = this.#store.get(Bucket.meta, heightKey(height, ROOT));
+    if (!root) throw new StateError("heightNotKept", `the root of height ${height} is not kept`);
+    return Uint8Array.from(root);
   }
 
-  readonly #readPage = (version: number, path: Uint8Array, depth: number): TreePage => {
-    const key = pageKey(version, path, depth);
-    const name = keyFromBytes(key);
-    let bytes = this.#pages.get(name);
+  readonly #readPage: ReadPage = (path, depth) => {
+    const key = pageKey(path, depth);
+    let bytes = this.#pages.get(key);
     if (!bytes) {
-      const stored = this.#store.get(Bucket.tree, key);
-      if (!stored) throw new Error(`the tree lacks a page: version ${version}, depth ${depth}`);
+      const stored = this.#store.get(Bucket.tree, keyBytes(key));
+      if (!stored) throw new Error(`the tree lacks a page at depth ${depth}`);
       bytes = Buffer.allocUnsafeSlow(stored.length);
       bytes.set(stored);
-      this.#pages.set(name, bytes);
+      this.#pages.set(key, bytes);
     }
     return new TreePage(bytes);
   };
 
+  /** Reads the pages of the tree after the block of a recent height. */
+  #pagesAt(height: number): ReadPage {
+    return (path, depth) => {
+      const key = pageKey(path, depth);
+      for (let block = height + 1; block <= this.#head.height; block++) {
+        const page = this.#store.get(Bucket.undo, pageUndoKey(block, key));
+        if (page) return new TreePage(Buffer.from(page));
+      }
+      return this.#readPage(path, depth);
+    };
+  }
+
   /** Deletes what only the state of the given height, now too old, needed. */
   #pruning(height: number): Write[] {
-    if (!Number.isFinite(height) || height < 0) return [];
-    const stale = this.#store.get(Bucket.undo, heightKey(height, STALE_PAGES));
-    if (!stale) return [];
-    return [
-      ...decodeKeys(stale).map((key) => ({ bucket: Bucket.tree, key, value: null })),
-      { bucket: Bucket.undo, key: heightKey(height, UNDO), value: null },
-      { bucket: Bucket.undo, key: heightKey(height, STALE_PAGES), value: null },
+    if (!Number.isFinite(height) || height <= this.#first) return [];
+    const writes: Write[] = [
+      { bucket: Bucket.undo, key: heightKey(height, VALUES), value: null },
       { bucket: Bucket.meta, key: heightKey(height - 1, ROOT), value: null },
     ];
+    const pages = { start: heightKey(height, PAGES), end: heightKey(height + 1, PAGES) };
+    for (const [key] of this.#store.range(Bucket.undo, pages)) {
+      writes.push({ bucket: Bucket.undo, key: Uint8Array.from(key), value: null });
+    }
+    return writes;
   }
 }
 
@@ -281,17 +290,19 @@ const HEAD_KEY = Buffer.from("head");
 /** The lowest height whose state was ever here; absent for 0. */
 const FIRST_KEY = Buffer.from("first");
 /** What a key of a height is of. */
-const UNDO = 0;
-const STALE_PAGES = 1;
+const VALUES = 0;
+const PAGES = 1;
 const ROOT = 2;
 const HEIGHT_BYTES = 6;
+/** Stands for a page that was not in the tree. */
+const NO_PAGE = new Uint8Array(0);
 
 /** What opens a state whose rows and pages are in the store already. */
-export function restoredState(height: number, root: TreeRoot): Write[] {
+export function restoredState(height: number, root: Uint8Array): Write[] {
   const first = Buffer.alloc(HEIGHT_BYTES);
   first.writeUIntBE(height, 0, HEIGHT_BYTES);
   return [
-    { bucket: Bucket.meta, key: heightKey(height, ROOT), value: encodeRoot(root) },
+    { bucket: Bucket.meta, key: heightKey(height, ROOT), value: root },
     { bucket: Bucket.meta, key: FIRST_KEY, value: first },
     { bucket: Bucket.meta, key: HEAD_KEY, value: encodeHead(height) },
   ];
@@ -308,6 +319,11 @@ function heightKey(height: number, part: number): Uint8Array {
   return key;
 }
 
+/** Pages are kept one by one: in a large database LMDB searches long for the room that one large value needs. */
+function pageUndoKey(height: number, page: string): Uint8Array {
+  return Buffer.concat([heightKey(height, PAGES), keyBytes(page)]);
+}
+
 /** format (2) ‖ height (6) */
 function encodeHead(height: number): Uint8Array {
   const bytes = Buffer.alloc(2 + HEIGHT_BYTES);
@@ -319,32 +335,4 @@ function encodeHead(height: number): Uint8Array {
 function decodeHead(bytes: Uint8Array): [format: number, height: number] {
   const head = Buffer.from(bytes);
   return [head.readUInt16BE(0), head.readUIntBE(2, HEIGHT_BYTES)];
-}
-
-/** root (32) ‖ version (6), or the root alone for the empty tree */
-function encodeRoot({ hash, version }: TreeRoot): Uint8Array {
-  if (version === undefined) return hash;
-  const bytes = Buffer.alloc(32 + HEIGHT_BYTES);
-  bytes.set(hash);
-  bytes.writeUIntBE(version, 32, HEIGHT_BYTES);
-  return bytes;
-}
-
-function decodeRoot(bytes: Uint8Array): TreeRoot {
-  const root = Buffer.from(bytes);
-  const hash = Uint8Array.from(root.subarray(0, 32));
-  return { hash, version: root.length === 32 ? undefined : root.readUIntBE(32, HEIGHT_BYTES) };
-}
-
-/** Each key with its length (1) before it. */
-function encodeKeys(keys: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(keys.flatMap((key) => [Uint8Array.of(key.length), key]));
-}
-
-function decodeKeys(bytes: Uint8Array): Uint8Array[] {
-  const keys: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += 1 + (bytes[at] as number)) {
-    keys.push(Uint8Array.from(bytes.subarray(at + 1, at + 1 + (bytes[at] as number))));
-  }
-  return keys;
 }

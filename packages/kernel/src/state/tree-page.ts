@@ -14,10 +14,9 @@ export interface LeafSlot {
   readonly hash: Uint8Array;
 }
 
-/** The root of the page below, and the height of the block that wrote it. */
+/** The root of the page below. */
 export interface InnerSlot {
   readonly hash: Uint8Array;
-  readonly version: number;
 }
 
 /** A node in the bottom row of a page; undefined where it is empty. */
@@ -38,14 +37,13 @@ export function slotOf(path: Uint8Array, depth: number): number {
 export const kind = { empty: 0, leaf: 1, inner: 2 } as const;
 
 const KINDS_BYTES = PAGE_SLOTS / 4;
-const VERSION_BYTES = 6;
 const LENGTH_BYTES = 2;
 
 /**
  * The bottom row of a page, the rows above follow from it. It is kept as it is stored: two bits a slot for its kind (slot
- * 0 in the lowest bits of byte 0) ‖ the hashes of the slots that are not empty, 32 bytes each ‖ what each of these refers
- * to: of a leaf the length of its key (2) ‖ the key, of an inner node the version (6). Integers are big-endian. A
- * block changes most pages in a slot or two, so nothing else is taken apart or put together.
+ * 0 in the lowest bits of byte 0) ‖ the hashes of the slots that are not empty, 32 bytes each ‖ for each leaf the length
+ * of its key (2, big-endian) ‖ the key. A block changes most pages in a slot or two, so nothing else is taken apart or
+ * put together.
  */
 export class TreePage {
   #bytes: Buffer;
@@ -78,20 +76,15 @@ export class TreePage {
 
   /** The key of a leaf. */
   keyOf(slot: number): StateKey {
-    const at = this.#referenceAt(slot);
+    const at = this.#keyAt(slot);
     return this.#bytes.toString("latin1", at + LENGTH_BYTES, at + LENGTH_BYTES + this.#bytes.readUInt16BE(at));
-  }
-
-  /** The version of an inner node. */
-  versionOf(slot: number): number {
-    return this.#bytes.readUIntBE(this.#referenceAt(slot), VERSION_BYTES);
   }
 
   slot(slot: number): Slot {
     const found = this.kindOf(slot);
     if (found === kind.empty) return undefined;
     const hash = this.hashOf(slot);
-    return found === kind.leaf ? { key: this.keyOf(slot), hash } : { hash, version: this.versionOf(slot) };
+    return found === kind.leaf ? { key: this.keyOf(slot), hash } : { hash };
   }
 
   slots(): Slot[] {
@@ -108,21 +101,18 @@ export class TreePage {
       this.#bytes.set(hash, this.#hashAt(slot));
       return;
     }
-    const reference = Buffer.allocUnsafe(LENGTH_BYTES + key.length);
-    reference.write(key, reference.writeUInt16BE(key.length, 0), "latin1");
-    this.#replace(slot, kind.leaf, hash, reference);
+    const entry = Buffer.allocUnsafe(LENGTH_BYTES + key.length);
+    entry.write(key, entry.writeUInt16BE(key.length, 0), "latin1");
+    this.#replace(slot, kind.leaf, hash, entry);
   }
 
-  setInner(slot: number, hash: Uint8Array, version: number): void {
-    if (this.kindOf(slot) === kind.inner) {
-      this.#own();
-      this.#bytes.set(hash, this.#hashAt(slot));
-      this.#bytes.writeUIntBE(version, this.#referenceAt(slot), VERSION_BYTES);
+  setInner(slot: number, hash: Uint8Array): void {
+    if (this.kindOf(slot) !== kind.inner) {
+      this.#replace(slot, kind.inner, hash, undefined);
       return;
     }
-    const reference = Buffer.allocUnsafe(VERSION_BYTES);
-    reference.writeUIntBE(version, 0, VERSION_BYTES);
-    this.#replace(slot, kind.inner, hash, reference);
+    this.#own();
+    this.#bytes.set(hash, this.#hashAt(slot));
   }
 
   /** Writes the kinds of the slots, a byte each, and their hashes, zeros where a slot is empty and the target is new. */
@@ -148,17 +138,15 @@ export class TreePage {
     return at;
   }
 
-  #referenceAt(slot: number): number {
+  /** Where the key of a slot, with its length, is or would be. */
+  #keyAt(slot: number): number {
     let at = this.#hashAt(PAGE_SLOTS);
-    for (let i = 0; i < slot; i++) at += this.#referenceLength(i, at);
+    for (let i = 0; i < slot; i++) at += this.#keyLength(i, at);
     return at;
   }
 
-  /** The length of what a slot refers to, which begins at the given byte. */
-  #referenceLength(slot: number, at: number): number {
-    const found = this.kindOf(slot);
-    if (found === kind.empty) return 0;
-    return found === kind.inner ? VERSION_BYTES : LENGTH_BYTES + this.#bytes.readUInt16BE(at);
+  #keyLength(slot: number, at: number): number {
+    return this.kindOf(slot) === kind.leaf ? LENGTH_BYTES + this.#bytes.readUInt16BE(at) : 0;
   }
 
   #own(): void {
@@ -171,26 +159,26 @@ export class TreePage {
   }
 
   /** Puts the page together anew with another kind or length in one slot. */
-  #replace(slot: number, to: number, hash: Uint8Array | undefined, reference: Uint8Array | undefined): void {
+  #replace(slot: number, to: number, hash: Uint8Array | undefined, key: Uint8Array | undefined): void {
     const old = this.#bytes;
     const wasEmpty = this.kindOf(slot) === kind.empty;
     const hashAt = this.#hashAt(slot);
     const hashEnd = hashAt + (wasEmpty ? 0 : HASH_BYTES);
-    const referenceAt = this.#referenceAt(slot);
-    const referenceEnd = referenceAt + this.#referenceLength(slot, referenceAt);
-    const added = (hash?.length ?? 0) + (reference?.length ?? 0);
-    const page = Buffer.allocUnsafeSlow(old.length + added - (hashEnd - hashAt) - (referenceEnd - referenceAt));
+    const keyAt = this.#keyAt(slot);
+    const keyEnd = keyAt + this.#keyLength(slot, keyAt);
+    const added = (hash?.length ?? 0) + (key?.length ?? 0);
+    const page = Buffer.allocUnsafeSlow(old.length + added - (hashEnd - hashAt) - (keyEnd - keyAt));
     let at = old.copy(page, 0, 0, hashAt);
     if (hash) {
       page.set(hash, at);
       at += hash.length;
     }
-    at += old.copy(page, at, hashEnd, referenceAt);
-    if (reference) {
-      page.set(reference, at);
-      at += reference.length;
+    at += old.copy(page, at, hashEnd, keyAt);
+    if (key) {
+      page.set(key, at);
+      at += key.length;
     }
-    old.copy(page, at, referenceEnd);
+    old.copy(page, at, keyEnd);
     const shift = (slot & 3) * 2;
     page[slot >> 2] = ((page[slot >> 2] as number) & ~(3 << shift)) | (to << shift);
     this.#bytes = page;
@@ -198,13 +186,14 @@ export class TreePage {
   }
 }
 
-/** Height of writing (6 bytes) ‖ depth in bits (1) ‖ the path down to the page, the last byte filled with zero bits. */
-export function pageKey(version: number, path: Uint8Array, depth: number): Uint8Array {
+/** Where a page is stored: its depth in bits (1) ‖ the path down to it, the last byte filled with zero bits. */
+export function pageKey(path: Uint8Array, depth: number): string {
   const length = Math.ceil(depth / 8);
-  const key = Buffer.allocUnsafe(VERSION_BYTES + 1 + length);
-  key.writeUIntBE(version, 0, VERSION_BYTES);
-  key[VERSION_BYTES] = depth;
-  key.set(path.subarray(0, length), VERSION_BYTES + 1);
-  if (depth & 7) key[key.length - 1] = (key[key.length - 1] as number) & (0xff << (8 - (depth & 7)));
+  let key = String.fromCharCode(depth);
+  for (let i = 0; i < length; i++)
+    key += String.fromCharCode((path[i] as number) & (i === depth >> 3 ? (LAST_BITS[depth & 7] as number) : 0xff));
   return key;
 }
+
+/** Masks of the highest bits of a byte. */
+const LAST_BITS = [0xff, 0x80, 0xc0, 0xe0, 0xf0, 0xf8, 0xfc, 0xfe];

@@ -2,7 +2,7 @@ import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH, pathOf } from "./tree-node.js";
 import { isLeaf, type LeafSlot, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
-import type { ReadPage, TreeRoot } from "./tree-update.js";
+import { isEmptyRoot, type ReadPage } from "./tree-update.js";
 
 /** A sibling on the way from the root to a leaf. */
 export interface Sibling {
@@ -39,7 +39,7 @@ interface Walk {
  * the tree.
  */
 export function proveKey(
-  root: TreeRoot,
+  root: Uint8Array,
   key: StateKey,
   readPage: ReadPage,
 ): { readonly leaf: LeafProof } | { readonly left: LeafProof | undefined; readonly right: LeafProof | undefined } {
@@ -60,13 +60,13 @@ export function proveKey(
 }
 
 /** Follows a path from the root until it ends at a leaf or in an empty subtree. */
-function walkTo(root: TreeRoot, path: Uint8Array, readPage: ReadPage): Walk {
+function walkTo(root: Uint8Array, path: Uint8Array, readPage: ReadPage): Walk {
   const siblings: Sibling[] = [];
   let left: Subtree | undefined;
   let right: Subtree | undefined;
-  let { version } = root;
-  for (let depth = 0; version !== undefined; depth += PAGE_LEVELS) {
-    const slots = readPage(version, path, depth).slots();
+  let isThere = !isEmptyRoot(root);
+  for (let depth = 0; isThere; depth += PAGE_LEVELS) {
+    const slots = readPage(path, depth).slots();
     const slot = slotOf(path, depth);
     let from = 0;
     let to = PAGE_SLOTS;
@@ -86,7 +86,7 @@ function walkTo(root: TreeRoot, path: Uint8Array, readPage: ReadPage): Walk {
       else to = middle;
     }
     const inner = slots[from];
-    version = inner && !isLeaf(inner) ? inner.version : undefined;
+    isThere = inner !== undefined && !isLeaf(inner);
   }
   return { leaf: undefined, siblings: siblings.reverse(), left, right };
 }
@@ -145,11 +145,7 @@ function edgeLeaf(subtree: Subtree, end: "first" | "last", readPage: ReadPage): 
     if (isLeaf(slot)) return slot;
     const path = withSlot(subtree.path, subtree.depth, i);
     const depth = subtree.depth + PAGE_LEVELS;
-    return edgeLeaf(
-      { depth, path, slots: readPage(slot.version, path, depth).slots(), from: 0, to: PAGE_SLOTS },
-      end,
-      readPage,
-    );
+    return edgeLeaf({ depth, path, slots: readPage(path, depth).slots(), from: 0, to: PAGE_SLOTS }, end, readPage);
   }
   throw new Error("an inner node without leaves");
 }

@@ -1,6 +1,6 @@
 import { hashPairs } from "../crypto/hash-pairs.js";
 import type { StateKey } from "./reader.js";
-import { EMPTY_HASH, pathOf } from "./tree-node.js";
+import { pathOf } from "./tree-node.js";
 import { HASH_BYTES, kind, PAGE_LEVELS, PAGE_SLOTS, pageKey, slotOf, TreePage } from "./tree-page.js";
 
 const HASH_WORDS = HASH_BYTES / 4;
@@ -15,20 +15,18 @@ export interface LeafChange {
 }
 
 /** Reads a page that is in the tree. */
-export type ReadPage = (version: number, path: Uint8Array, depth: number) => TreePage;
+export type ReadPage = (path: Uint8Array, depth: number) => TreePage;
 
-export interface TreeRoot {
-  readonly hash: Uint8Array;
-  /** Height that wrote the root page; undefined for the empty tree. */
-  readonly version: number | undefined;
+/** A page by its key (latin1), before and after; undefined where it is not in the tree. */
+export interface PageChange {
+  readonly key: string;
+  readonly before: Buffer | undefined;
+  readonly after: Buffer | undefined;
 }
 
 export interface TreeUpdate {
-  readonly root: TreeRoot;
-  /** New pages by their keys. */
-  readonly pages: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
-  /** Keys of the pages that these replace. */
-  readonly stale: readonly Uint8Array[];
+  readonly root: Uint8Array;
+  readonly pages: readonly PageChange[];
 }
 
 /** A page under change. */
@@ -39,42 +37,42 @@ interface Work {
   readonly page: TreePage;
   readonly changes: readonly LeafChange[];
   readonly parent: Work | undefined;
-  readonly replaces: Uint8Array | undefined;
+  readonly before: Buffer | undefined;
 }
 
 /**
  * Applies the changes of a block. Pages are visited from the root down, each changed page once; then all pages of one
- * depth are hashed together, row by row, from the bottom up. `height` becomes the version of the new pages.
+ * depth are hashed together, row by row, from the bottom up.
  */
-export function updateTree(root: TreeRoot, changes: LeafChange[], height: number, readPage: ReadPage): TreeUpdate {
+export function updateTree(root: Uint8Array, changes: LeafChange[], readPage: ReadPage): TreeUpdate {
   changes.sort((a, b) => Buffer.compare(a.path, b.path));
   const [first] = changes;
-  if (!first) return { root, pages: [], stale: [] };
+  if (!first) return { root, pages: [] };
   const levels = visit(rootWork(root, changes, first.path, readPage), readPage);
-  const pages: { key: Uint8Array; value: Uint8Array }[] = [];
-  const stale: Uint8Array[] = [];
-  let hash = EMPTY_HASH;
+  const pages: PageChange[] = [];
+  let newRoot = root;
   for (const level of levels.reverse()) {
     for (let start = 0; start < level.length; start += HASH_BATCH) {
       const batch = level.slice(start, start + HASH_BATCH);
       const tops = hashPages(batch.map(({ page }) => page));
-      batch.forEach(({ page, path, depth, parent, replaces }, i) => {
+      batch.forEach(({ page, path, depth, parent, before }, i) => {
         const top = tops.kinds[i];
-        const topHash = tops.hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
-        if (replaces) stale.push(replaces);
+        const hash = tops.hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
         // A page with one leaf or none is not kept: the leaf moves up. Only the root page has nowhere to move it.
-        if (top === kind.inner || (top === kind.leaf && !parent)) {
-          pages.push({ key: pageKey(height, path, depth), value: page.bytes });
-        }
-        if (!parent) hash = Uint8Array.from(topHash);
-        else if (top === kind.inner) parent.page.setInner(slotOf(path, parent.depth), topHash, height);
-        else if (top === kind.leaf) parent.page.setLeaf(slotOf(path, parent.depth), onlyKey(page), topHash);
+        const kept = top === kind.inner || (top === kind.leaf && !parent);
+        if (kept || before) pages.push({ key: pageKey(path, depth), before, after: kept ? page.bytes : undefined });
+        if (!parent) newRoot = Uint8Array.from(hash);
+        else if (top === kind.inner) parent.page.setInner(slotOf(path, parent.depth), hash);
+        else if (top === kind.leaf) parent.page.setLeaf(slotOf(path, parent.depth), onlyKey(page), hash);
         else parent.page.setEmpty(slotOf(path, parent.depth));
       });
     }
   }
-  const isEmpty = pages.length === 0;
-  return { root: { hash, version: isEmpty ? undefined : height }, pages, stale };
+  return { root: newRoot, pages };
+}
+
+export function isEmptyRoot(root: Uint8Array): boolean {
+  return root.every((byte) => byte === 0);
 }
 
 /** The key of the leaf in a page that has but one. */
@@ -84,11 +82,9 @@ function onlyKey(page: TreePage): StateKey {
   return page.keyOf(slot);
 }
 
-function rootWork(root: TreeRoot, changes: readonly LeafChange[], path: Uint8Array, readPage: ReadPage): Work {
-  const { version } = root;
-  const page = version === undefined ? TreePage.empty() : readPage(version, path, 0);
-  const replaces = version === undefined ? undefined : pageKey(version, path, 0);
-  return { depth: 0, path, page, changes, parent: undefined, replaces };
+function rootWork(root: Uint8Array, changes: readonly LeafChange[], path: Uint8Array, readPage: ReadPage): Work {
+  const page = isEmptyRoot(root) ? undefined : readPage(path, 0);
+  return { depth: 0, path, page: page ?? TreePage.empty(), changes, parent: undefined, before: page?.bytes };
 }
 
 /** Puts the changes into the slots of pages, from the root down; returns the pages by depth. */
@@ -119,9 +115,8 @@ function changeSlot(work: Work, slot: number, changes: readonly LeafChange[], re
   const path = (changes[0] as LeafChange).path;
   const before = page.kindOf(slot);
   if (before === kind.inner) {
-    const version = page.versionOf(slot);
-    const replaces = pageKey(version, path, depth);
-    return { depth, path, page: readPage(version, path, depth), changes, parent: work, replaces };
+    const below = readPage(path, depth);
+    return { depth, path, page: below, changes, parent: work, before: below.bytes };
   }
   const leaves = new Map<StateKey, LeafChange>();
   if (before === kind.leaf) {
@@ -133,7 +128,7 @@ function changeSlot(work: Work, slot: number, changes: readonly LeafChange[], re
   for (const change of changes) if (change.hash) leaves.set(change.key, change);
   if (leaves.size > 1) {
     const sorted = [...leaves.values()].sort((a, b) => Buffer.compare(a.path, b.path));
-    return { depth, path, page: TreePage.empty(), changes: sorted, parent: work, replaces: undefined };
+    return { depth, path, page: TreePage.empty(), changes: sorted, parent: work, before: undefined };
   }
   const [leaf] = leaves.values();
   if (leaf?.hash) page.setLeaf(slot, leaf.key, leaf.hash);
@@ -155,7 +150,7 @@ function hashPages(pages: readonly TreePage[]): Tops {
   let width = pages.length * PAGE_SLOTS;
   const kinds = new Uint8Array(width);
   let hashes = new Uint8Array(width * HASH_BYTES);
-  pages.forEach((page, i) => page.unfold(kinds, i * PAGE_SLOTS, hashes, i * PAGE_SLOTS * HASH_BYTES));
+  for (const [i, page] of pages.entries()) page.unfold(kinds, i * PAGE_SLOTS, hashes, i * PAGE_SLOTS * HASH_BYTES);
   while (width > pages.length) {
     const above = new Uint8Array((width / 2) * HASH_BYTES);
     hashPairs(hashes, above);
