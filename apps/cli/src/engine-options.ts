@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SpawnedComet } from "@ruffchain/node";
+import type { SpawnedComet, StateSyncOptions } from "@ruffchain/node";
 import { type Command, Option } from "commander";
 import { CliError } from "./cli-error.js";
+import { hash, wholeNumber } from "./input.js";
 
 /** How a node decides on blocks, as `ruff node` takes it. */
 export interface EngineOptions {
@@ -14,7 +15,13 @@ export interface EngineOptions {
   peers: string[];
   privateNetwork: boolean;
   cometbft?: string;
+  stateSync?: string[];
+  trustHeight?: number;
+  trustHash?: Uint8Array;
 }
+
+/** Within it a validator that has signed something false can still be slashed: less than stake is bound. */
+const TRUST_PERIOD_SECONDS = 7 * 24 * 3600;
 
 const TOOLS = fileURLToPath(new URL("../../../.tools", import.meta.url));
 const PROGRAMS = ["cometbft", "cometbft.exe"];
@@ -32,6 +39,12 @@ export function addEngineOptions(command: Command): Command {
     .option("--seeds <id@host:port...>", "comet: nodes that know others", peers, [])
     .option("--peers <id@host:port...>", "comet: nodes to stay connected with", peers, [])
     .option("--private-network", "comet: peers may have private addresses, or share one", false)
+    .option(
+      "--state-sync <url...>",
+      "comet: begin from a snapshot; ask these nodes' JSON-RPC for headers to check it by",
+    )
+    .option("--trust-height <block>", "comet: with --state-sync, a height of the last days", wholeNumber)
+    .option("--trust-hash <hash>", "comet: the hash of CometBFT's header there, from somebody you trust", hash)
     .option("--cometbft <program>", 'comet: its program; by default the one of "npm run comet", or of the PATH');
 }
 
@@ -46,7 +59,15 @@ export function cometOptions(options: EngineOptions, validatorKeyFile: string): 
     seeds: options.seeds,
     persistentPeers: options.peers,
     privateNetwork: options.privateNetwork,
+    ...(options.stateSync && { stateSync: stateSync(options.stateSync, options) }),
   };
+}
+
+function stateSync(rpcServers: readonly string[], { trustHeight, trustHash }: EngineOptions): StateSyncOptions {
+  if (trustHeight === undefined || trustHash === undefined) {
+    throw new CliError("--state-sync needs --trust-height and --trust-hash: a block that somebody you trust tells you");
+  }
+  return { rpcServers, trustHeight, trustHash, trustPeriodSeconds: TRUST_PERIOD_SECONDS };
 }
 
 /** RUFF_COMETBFT, what the project's script has installed, or what the PATH has. */

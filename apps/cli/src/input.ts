@@ -18,6 +18,12 @@ export function count(text: string): number {
   return number;
 }
 
+/** The 32 bytes of a hash. */
+export function hash(text: string): Uint8Array {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new CliError(`expected a hash (0x and 64 hex digits), got "${text}"`);
+  return Buffer.from(text.slice(2), "hex");
+}
+
 export function port(text: string): number {
   const number = wholeNumber(text);
   if (number > MAX_PORT) throw new CliError(`expected a port from 0 to ${MAX_PORT}, got ${text}`);

@@ -156,6 +156,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       signedHeader: (height) => engine.signedHeader(height),
       validators: (height) => engine.validators(height),
       networkStatus: () => engine.networkStatus(),
+      cometRpc: engine.cometRpc?.bind(engine),
       onBlock,
     },
     host,

@@ -1,8 +1,8 @@
-import { bytesToHex, hexToBytes } from "@ruffchain/kernel";
+import { bytesToHex } from "@ruffchain/kernel";
 import { loadGenesis, restoreSnapshot } from "@ruffchain/node";
 import { Command } from "commander";
-import { CliError } from "../cli-error.js";
 import { jsonOption } from "../connection.js";
+import { hash } from "../input.js";
 import { note, print } from "../output.js";
 
 interface Options {
@@ -10,11 +10,6 @@ interface Options {
   genesis: string;
   trustHash?: Uint8Array;
   json: boolean;
-}
-
-function hash(text: string): Uint8Array {
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new CliError(`expected a hash (0x and 64 hex digits), got "${text}"`);
-  return hexToBytes(text as `0x${string}`);
 }
 
 /** `ruff restore`: a node's folder from a snapshot file. */

@@ -21,6 +21,8 @@ export interface Engine {
   /** Who decides the block of a height, in CometBFT's order: known up to the height after the newest block. */
   validators(height: number): Promise<readonly Validator[] | undefined>;
   networkStatus(): Promise<NetworkStatus>;
+  /** The answer of CometBFT's RPC to a path and query, where there is one behind the engine. Rejects with CometRpcError. */
+  cometRpc?(path: string): Promise<unknown>;
   /** Calls the listener after each durable commit; returns how to end that. */
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

@@ -14,5 +14,7 @@ export interface Backend {
   signedHeader(height: number): Promise<SignedHeader | undefined>;
   validators(height: number): Promise<readonly Validator[] | undefined>;
   networkStatus(): Promise<NetworkStatus>;
+  /** As Engine.cometRpc; undefined where there is no CometBFT. */
+  readonly cometRpc: ((path: string) => Promise<unknown>) | undefined;
   onBlock(listener: (block: BlockRecord) => void): () => void;
 }

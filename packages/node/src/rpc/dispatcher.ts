@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.js";
 import { blockMethods } from "./block-methods.js";
 import { chainMethods } from "./chain-methods.js";
+import { cometMethods } from "./comet-methods.js";
 import type { Methods } from "./method.js";
 import type { Params } from "./params.js";
 import { poolMethods } from "./pool-methods.js";
@@ -41,6 +42,7 @@ export class Dispatcher {
         ...blockMethods,
         ...poolMethods,
         ...ruffMethods,
+        ...cometMethods,
         ...options.methods,
       }),
     );
@@ -96,8 +98,11 @@ function asCall(request: unknown): Call | undefined {
   if (typeof request !== "object" || request === null) return undefined;
   const { jsonrpc, id, method, params = [] } = request as Record<string, unknown>;
   const idFits = id === undefined || id === null || typeof id === "string" || typeof id === "number";
-  if (jsonrpc !== "2.0" || typeof method !== "string" || !Array.isArray(params) || !idFits) return undefined;
-  return { id, method, params };
+  if (jsonrpc !== "2.0" || typeof method !== "string" || !idFits) return undefined;
+  if (Array.isArray(params)) return { id, method, params };
+  // Named parameters are CometBFT's; Ethereum's methods have none.
+  const named = typeof params === "object" && params !== null && Object.hasOwn(cometMethods, method);
+  return named ? { id, method, params: [params] } : undefined;
 }
 
 export function errorText(id: unknown, { code, message, data }: RpcError): string {

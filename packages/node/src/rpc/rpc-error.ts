@@ -1,4 +1,5 @@
 import { StateError, TransactionError } from "@ruffchain/kernel";
+import { CometRpcError } from "../engine/comet/comet-rpc.js";
 import { RecoveryError } from "../recovery/recovery-error.js";
 
 /** Error codes of JSON-RPC 2.0 and EIP-1474; 3 and 4444 are what Ethereum's clients expect of a reverted call and of EIP-4444. */
@@ -38,6 +39,7 @@ export function toRpcError(error: unknown): RpcError | undefined {
     return new RpcError(rpcCode.invalidInput, error.message, { code: error.code, ...jsonSafe(error.details) });
   }
   if (error instanceof StateError) return new RpcError(rpcCode.resourceNotFound, error.message);
+  if (error instanceof CometRpcError) return new RpcError(rpcCode.resourceNotFound, error.message);
   if (error instanceof RecoveryError) return new RpcError(rpcCode.limitExceeded, error.message);
   return undefined;
 }

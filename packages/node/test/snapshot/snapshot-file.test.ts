@@ -101,12 +101,14 @@ describe("a node restored from a file", () => {
       code: 4444,
       data: { code: "blockNotKept", first: `0x${first.toString(16)}` },
     });
-    expect((await node.rpc("eth_getLogs", [{ fromBlock: "0x1" }])).error.code).toBe(4444);
+    expect((await node.rpc("eth_getLogs", [{ fromBlock: "0x1" }])).error).toMatchObject({ code: 4444 });
     expect((await node.rpc("eth_getBalance", [bob.address, "0x1"])).error).toMatchObject({
       code: -32001,
       message: expect.stringMatching(/not kept/),
     });
-    expect((await node.rpc("eth_getBlockByNumber", ["earliest", false])).result.number).toBe(`0x${first.toString(16)}`);
+    expect((await node.rpc("eth_getBlockByNumber", ["earliest", false])).result).toMatchObject({
+      number: `0x${first.toString(16)}`,
+    });
     const receipt = await pay(node, 11n);
     expect(receipt.status).toBe("success");
 
@@ -114,8 +116,12 @@ describe("a node restored from a file", () => {
     const height = Number(receipt.blockNumber);
     await node.client.waitForTransactionReceipt({ hash: receipt.transactionHash });
     await expect.poll(() => application.head.height).toBeGreaterThan(height);
-    const { result: proof } = await node.rpc("ruff_getProof", [key, `0x${height.toString(16)}`]);
-    const { result: signed } = await node.rpc("ruff_getCommit", [proof.provenBy]);
+    const ask = async (method: string, params: unknown[]) => (await node.rpc(method, params)).result as never;
+    const proof: { value: Hex; proof: Hex; provenBy: Hex } = await ask("ruff_getProof", [
+      key,
+      `0x${height.toString(16)}`,
+    ]);
+    const signed: { header: Hex } = await ask("ruff_getCommit", [proof.provenBy]);
     const { appHash } = decodeHeader(hexToBytes(signed.header));
     expect(() =>
       verifyMembership(appHash, hexToBytes(key), hexToBytes(proof.value), hexToBytes(proof.proof)),

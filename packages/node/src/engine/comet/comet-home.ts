@@ -12,6 +12,9 @@ const REAP_INTERVAL_MS = 50;
 /** How long a proposal is waited for before the next validator has its turn; it grows with each round. */
 const PROPOSE_TIMEOUT_MS = 2_000;
 
+/** How long CometBFT looks for snapshots before it takes the best: the least that it allows. */
+const DISCOVERY_SECONDS = 5;
+
 /** How a node meets its peers. */
 export interface PeerOptions {
   /** Where peers reach this node, e.g. "tcp://0.0.0.0:26656". */
@@ -24,6 +27,19 @@ export interface PeerOptions {
   readonly persistentPeers?: readonly string[];
   /** For networks on one machine or in private address ranges; several nodes may share an address. */
   readonly privateNetwork?: boolean;
+  /** Begin from a snapshot of the peers instead of executing all blocks; without effect where there are blocks. */
+  readonly stateSync?: StateSyncOptions;
+}
+
+/** Whom a node that begins from a snapshot believes: one header, and by it the validators that follow. */
+export interface StateSyncOptions {
+  /** RPC addresses of CometBFT nodes to ask for headers; one of them has to be honest. */
+  readonly rpcServers: readonly string[];
+  /** A height of the last days, and the hash of its header (CometBFT's), from somebody who is trusted. */
+  readonly trustHeight: number;
+  readonly trustHash: Uint8Array;
+  /** Shorter than stake is bound after it leaves. */
+  readonly trustPeriodSeconds: number;
 }
 
 export interface CometHomeOptions extends PeerOptions {
@@ -93,8 +109,22 @@ function configFile(options: CometHomeOptions): string {
     },
     // Receipts and logs are in the application.
     tx_index: { indexer: "null" },
+    ...(options.stateSync && { statesync: stateSyncTable(options.stateSync) }),
     storage: { discard_abci_responses: true },
   });
+}
+
+function stateSyncTable(options: StateSyncOptions): Table {
+  const { rpcServers, trustHeight, trustHash, trustPeriodSeconds } = options;
+  return {
+    enable: true,
+    // CometBFT wants a witness beside the first; with a single server it is its own.
+    rpc_servers: (rpcServers.length === 1 ? [...rpcServers, ...rpcServers] : rpcServers).join(","),
+    trust_height: trustHeight,
+    trust_hash: Buffer.from(trustHash).toString("hex"),
+    trust_period: `${trustPeriodSeconds}s`,
+    discovery_time: `${DISCOVERY_SECONDS}s`,
+  };
 }
 
 type Table = Readonly<Record<string, string | number | boolean>>;

@@ -66,6 +66,11 @@ export class CometRpc {
     }
   }
 
+  /** Any other question, with the answer as it is. */
+  ask(path: string): Promise<unknown> {
+    return this.#get(path, z.unknown());
+  }
+
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const answer = envelope.parse(JSON.parse(await this.#read(path)));
     if (answer.error) throw new CometRpcError(`CometBFT: ${answer.error.data || answer.error.message}`);

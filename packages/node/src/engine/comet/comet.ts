@@ -155,6 +155,10 @@ export class CometEngine implements Engine {
     return this.#ready ? this.#rpc.networkStatus() : { peers: 0, catchingUp: true };
   }
 
+  cometRpc(path: string): Promise<unknown> {
+    return this.#rpc.ask(path);
+  }
+
   async #attached(): Promise<void> {
     while (!this.#stopping) {
       const ready = await this.#rpc.health().then(
