@@ -13,7 +13,8 @@ export function rpcOption(): Option {
     .argParser(httpAddress);
 }
 
-function httpAddress(text: string): string {
+/** Throws CliError. */
+export function httpAddress(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new CliError(`"${text}" is not the address of a node: give one like ${DEFAULT_RPC}`);
 }

@@ -1,23 +1,10 @@
 import { addresses, anchorRecord } from "@ruffchain/abi";
 import { decodeBatch, deviceId, deviceUrn, leafHash, toBeSigned, verifyInclusion } from "@ruffchain/cose";
 import { keyBytes, tablePrefix, verifyEd25519, verifyP256 } from "@ruffchain/kernel";
-import {
-  decodeCommit,
-  decodeHeader,
-  decodeRecord,
-  type Header,
-  TIME_TOLERANCE_SECONDS,
-  type Validator,
-  verifyCommit,
-  verifyMembership,
-  verifyNonMembership,
-} from "@ruffchain/light";
-import { type Genesis, loadGenesis } from "@ruffchain/node";
+import { decodeRecord, type Header, verifyMembership, verifyNonMembership } from "@ruffchain/light";
 import { createPublicClient, type Hex, hexToBytes, http, isHex, toHex } from "viem";
 import { CliError } from "./cli-error.js";
-
-/** What was checked, one line a step, for people. */
-export type Steps = string[];
+import { explained, type Steps, type Trust, trustedHeader } from "./trusted-header.js";
 
 export interface VerifiedValue {
   /** Undefined where the key is proven absent. */
@@ -25,63 +12,38 @@ export interface VerifiedValue {
   readonly header: Header;
 }
 
-/** A header that is older, unless told: a node that hides newer blocks could show any old state. */
-export const MAX_HEADER_AGE_SECONDS = 60;
-
-export interface Trust {
-  readonly chainId: string;
-  readonly validators: readonly Validator[];
-  readonly maxAgeSeconds: number;
-}
-
-/** Whom to trust: the validators of a genesis file; and how old the newest header may be. */
-export function trustFrom(genesisFile: string, maxAgeSeconds = MAX_HEADER_AGE_SECONDS): Trust {
-  const { chainId, validators }: Genesis = loadGenesis(genesisFile);
-  return {
-    chainId,
-    validators: validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power })),
-    maxAgeSeconds,
-  };
-}
-
 /**
- * Reads a state key from a node that is not trusted: the newest header must be signed by the trusted validators, and the
- * value proven from it. Throws LightError where the node lies.
+ * Reads a state key from a node that is not trusted: the newest header must be signed by validators that follow from the
+ * trusted ones, and the value proven from it. Throws CliError where the node does not prove what it says.
  */
 export async function verifiedRead(rpc: string, trust: Trust, key: Uint8Array, steps: Steps): Promise<VerifiedValue> {
-  const client = createPublicClient({ transport: http(rpc) });
-  const ask = (method: string, params: unknown[]) =>
-    client.request({ method, params } as never) as Promise<Record<string, Hex>>;
-  const signed = await ask("ruff_getCommit", ["latest"]);
-  const header = decodeHeader(hexToBytes(signed.header as Hex));
-  verifyCommit(trust.validators, trust.chainId, header, decodeCommit(hexToBytes(signed.commit as Hex)));
-  steps.push(`header ${header.height} of ${trust.chainId} is signed by more than two thirds of the trusted validators`);
-  steps.push(`it is ${checkAge(header, trust)} s old`);
-  const { value, proof } = await ask("ruff_getProof", [toHex(key), toHex(header.height - 1)]);
-  const proofBytes = hexToBytes(proof as Hex);
-  if (value === "0x") {
-    verifyNonMembership(header.appHash, key, proofBytes);
-    steps.push("the key is proven absent from the state that the header commits to");
-    return { value: undefined, header };
+  try {
+    const header = await trustedHeader(rpc, trust, steps);
+    return { header, value: await provenValue(rpc, header, key, steps) };
+  } catch (error) {
+    throw explained(error, rpc);
   }
-  const bytes = hexToBytes(value as Hex);
-  verifyMembership(header.appHash, key, bytes, proofBytes);
-  steps.push("the record is proven from the state root in the header");
-  return { value: bytes, header };
 }
 
-/** Returns the header's age in seconds by this machine's clock. */
-function checkAge({ time, height }: Header, { maxAgeSeconds }: Trust): number {
-  const age = Math.floor(Date.now() / 1000) - Number(time / 1_000_000_000n);
-  if (age > maxAgeSeconds) {
-    throw new CliError(
-      `header ${height} is ${age} s old, more than ${maxAgeSeconds} s: the node hides newer ones, or the chain stands still. Ask another node, or allow it with --max-age ${age}`,
-    );
+async function provenValue(
+  rpc: string,
+  header: Header,
+  key: Uint8Array,
+  steps: Steps,
+): Promise<Uint8Array | undefined> {
+  const client = createPublicClient({ transport: http(rpc) });
+  const params = [toHex(key), toHex(header.height - 1)];
+  const answer = await client.request({ method: "ruff_getProof", params } as never);
+  const { value, proof } = (answer ?? {}) as Partial<Record<string, unknown>>;
+  if (!isHex(value) || !isHex(proof)) throw new CliError(`${rpc} answers without a value and a proof of it`);
+  if (value === "0x") {
+    verifyNonMembership(header.appHash, key, hexToBytes(proof));
+    steps.push("the key is proven absent from the state that the header commits to");
+    return undefined;
   }
-  if (age < -TIME_TOLERANCE_SECONDS) {
-    throw new CliError(`header ${height} is ${-age} s in the future: set this machine's clock`);
-  }
-  return Math.max(age, 0);
+  verifyMembership(header.appHash, key, hexToBytes(value), hexToBytes(proof));
+  steps.push("the record is proven from the state root in the header");
+  return hexToBytes(value);
 }
 
 /** The state key of a row: table number and the encoded key of a contract's table. */

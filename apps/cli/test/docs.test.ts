@@ -85,6 +85,7 @@ describe("commands in the documents run", () => {
       PATH: `${join(folder, "bin")}${delimiter}${process.env.PATH}`,
       RUFF_RPC: addresses.rpc,
       RUFF_KEYS: join(folder, "keys"),
+      RUFF_TRUST: join(folder, "trust"),
     };
     return new Promise((resolve) => {
       execFile("bash", ["-euo", "pipefail", "-c", script], { cwd: folder, env }, (error, out, err) => {

@@ -89,9 +89,10 @@ describe("followChain", () => {
     [
       "headerStale",
       "a newest header that is too old",
-      () => follow(steady.trusted(7), steady.provider(9), { maxHeaderAge: options.now - steady.block(9).header.time }),
+      () =>
+        follow(steady.trusted(7), steady.provider(9), { maxHeaderAge: options.now - steady.block(9).header.time - 1n }),
     ],
-    ["invalidOption", "no age", () => follow(steady.trusted(7), steady.provider(9), { maxHeaderAge: 0n })],
+    ["invalidOption", "a negative age", () => follow(steady.trusted(7), steady.provider(9), { maxHeaderAge: -1n })],
     ["wrongChain", "a node of another chain", () => follow({ ...steady.trusted(7), chainId: "x" }, steady.provider(7))],
     [
       "trustExpired",
@@ -113,6 +114,11 @@ describe("followChain", () => {
   test("as many changes as the limit allows", async () => {
     const { verified } = await follow(disjoint.genesis(), disjoint.provider(MAX_BISECTION_STEPS));
     expect(verified).toHaveLength(MAX_BISECTION_STEPS);
+  });
+
+  test("a header of exactly the age that is allowed", async () => {
+    const maxHeaderAge = options.now - steady.block(9).header.time;
+    expect((await follow(steady.trusted(7), steady.provider(9), { maxHeaderAge })).state).toEqual(steady.trusted(9));
   });
 
   test("what the provider throws comes through", async () => {

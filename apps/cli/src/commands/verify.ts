@@ -2,24 +2,30 @@ import { decodeRight, rightKey } from "@ruffchain/light";
 import { Command } from "commander";
 import { type Hex, hexToBytes, isHex, toHex } from "viem";
 import { CliError } from "../cli-error.js";
-import { jsonOption, rpcOption } from "../connection.js";
+import { httpAddress, jsonOption, rpcOption } from "../connection.js";
 import { readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
 import {
   MAX_HEADER_AGE_SECONDS,
-  parseEvidence,
+  TRUST_PERIOD_DAYS,
   type Trust,
-  trustFrom,
-  verifiedAnchor,
-  verifiedBatch,
-  verifiedRead,
-} from "../verified-state.js";
+  trustFolder,
+  trustInBlock,
+  trustInGenesis,
+} from "../trusted-header.js";
+import { parseEvidence, verifiedAnchor, verifiedBatch, verifiedRead } from "../verified-state.js";
 
-interface Options {
+interface TrustOptions {
+  genesis?: string;
+  trust?: string;
+  maxAge: number;
+  trustPeriod: number;
+  witness: string[];
+}
+
+interface Options extends TrustOptions {
   rpc: string;
   json: boolean;
-  genesis: string;
-  maxAge: number;
 }
 
 /** `ruff verify`: a light client for people. */
@@ -29,9 +35,11 @@ export function verifyCommand(): Command {
     .addHelpText(
       "after",
       `
-The genesis file says whom you trust: its validators. A node that lies, or hides its newest blocks, is caught, and this
-ends with an error.
+Trust begins with the validators of a genesis file, or with a block whose height and hash you know from elsewhere
+(ruff_getCommit gives them), and goes on from the newest block that was verified, kept in ~/.ruff/trust (RUFF_TRUST names
+another folder). A node that lies, or hides its newest blocks, is caught, and this ends with an error.
   $ ruff verify right 1 --genesis genesis.json
+  $ ruff verify right 1 --trust 123456:0x… --witness https://other.example
   $ ruff verify anchor 0x… 1 --genesis genesis.json
   $ curl -s http://127.0.0.1:PORT/v1/batches/1/proof > batch.json    (from a device's door)
   $ ruff verify reading batch.json 0x… --genesis genesis.json
@@ -41,7 +49,15 @@ ends with an error.
     verify
       .command(usage)
       .description(description)
-      .requiredOption("--genesis <file>", "genesis file of the chain: a node keeps it in its folder")
+      .option("--genesis <file>", "genesis file of the chain: a node keeps it in its folder")
+      .option("--trust <height:hash>", "a block to begin with, instead of a genesis file")
+      .option(
+        "--trust-period <days>",
+        "how long its validators are trusted after a block",
+        wholeNumber,
+        TRUST_PERIOD_DAYS,
+      )
+      .option("--witness <url>", "another node, which must not have another block; may be given often", collect, [])
       .option("--max-age <seconds>", "how old the newest header may be", wholeNumber, MAX_HEADER_AGE_SECONDS)
       .addOption(rpcOption())
       .addOption(jsonOption());
@@ -78,8 +94,18 @@ ends with an error.
   return verify;
 }
 
-function trustOf({ genesis, maxAge }: Pick<Options, "genesis" | "maxAge">): Trust {
-  return trustFrom(genesis, maxAge);
+function trustOf({ genesis, trust, maxAge, trustPeriod, witness }: TrustOptions): Trust {
+  const limits = { maxAgeSeconds: maxAge, trustPeriodDays: trustPeriod, witnesses: witness, folder: trustFolder() };
+  if (genesis !== undefined && trust === undefined) return trustInGenesis(genesis, limits);
+  const [, height, hash] = /^(\d{1,15}):(0x[0-9a-f]{64})$/i.exec(trust ?? "") ?? [];
+  if (genesis !== undefined || height === undefined || hash === undefined) {
+    throw new CliError("say whom to trust: --genesis <file>, or --trust <height>:<0x and 64 hex digits>");
+  }
+  return trustInBlock(Number(height), hash as Hex, limits);
+}
+
+function collect(url: string, others: string[]): string[] {
+  return [...others, httpAddress(url)];
 }
 
 function number(text: string, what: string): bigint {

@@ -1,6 +1,7 @@
 import { devices } from "@ruffchain/abi";
 import { hexToBytes } from "viem";
-import { type BatchEvidence, type Trust, verifiedBatch } from "../verified-state.js";
+import type { Trust } from "../trusted-header.js";
+import { type BatchEvidence, verifiedBatch } from "../verified-state.js";
 import type { Phone } from "./access.js";
 import type { Fleet } from "./fleet.js";
 import type { World } from "./world.js";

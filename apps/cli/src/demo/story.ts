@@ -7,7 +7,7 @@ import { Aedes } from "aedes";
 import { type Address, createWalletClient, http, parseEther } from "viem";
 import { CliError } from "../cli-error.js";
 import { table } from "../output.js";
-import { trustFrom } from "../verified-state.js";
+import { trustInGenesis } from "../trusted-header.js";
 import { openCar, Phone, refuseStale } from "./access.js";
 import { Child } from "./child.js";
 import { verifyTelemetry } from "./evidence.js";
@@ -137,7 +137,7 @@ async function tell(
   const metres = metresOf(LOG);
   await driveAndReturn(world, phone, car, right, metres, deal.pool.address);
   await refuseStale(world, phone, right, stale);
-  const evidence = await verifyTelemetry(world, fleet, phone, trustFrom(genesis));
+  const evidence = await verifyTelemetry(world, fleet, phone, trustInGenesis(genesis));
 
   const earned = 2n * card.pricePerHour + roundHalfUp(metres * card.pricePerKm, 1000n) + card.areaFee;
   await distribute(world, deal, earned);

@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { hashHeader } from "../comet/header.js";
+import { type Header, hashHeader } from "../comet/header.js";
 import type { LightBlock, SignedHeader } from "../comet/light-block.js";
 import { hashValidators, type Validator } from "../comet/validator.js";
 import { checkChain } from "../comet/verify-commit.js";
@@ -48,7 +48,7 @@ export async function followChain(
   const signed = await signedHeaderAt(provider, options.height ?? "latest");
   const { header } = signed;
   checkChain(trusted.chainId, header);
-  checkAge(header.time, options);
+  checkAge(header, options);
   if (header.height === trusted.height) {
     checkSame(trusted, signed, crypto);
     return { state: trusted, block: signed, verified: [] };
@@ -104,15 +104,15 @@ async function signedHeaderAt(provider: Provider, height: number | "latest"): Pr
   return signed;
 }
 
-function checkAge(headerTime: bigint, { now, maxHeaderAge }: FollowOptions): void {
+function checkAge({ height, time: headerTime }: Header, { now, maxHeaderAge }: FollowOptions): void {
   if (maxHeaderAge === undefined) return;
-  if (!(maxHeaderAge > 0n)) throw invalidOption("maxHeaderAge", `must be more than 0 ns, not ${maxHeaderAge}`);
-  if (headerTime + maxHeaderAge > now) return;
-  const seconds = (now - headerTime) / 1_000_000_000n;
+  if (!(maxHeaderAge >= 0n)) throw invalidOption("maxHeaderAge", `must be 0 ns or more, not ${maxHeaderAge}`);
+  if (headerTime + maxHeaderAge >= now) return;
+  const [age, limit] = [now - headerTime, maxHeaderAge].map((time) => time / 1_000_000_000n);
   throw new LightError(
     "headerStale",
     { headerTime, now, maxHeaderAge },
-    `the node's newest header is ${seconds} s old: it is behind, or the chain stands still; ask another node`,
+    `header ${height} is ${age} s old, more than ${limit} s: the node hides newer ones, or the chain stands still; ask another node`,
   );
 }
 

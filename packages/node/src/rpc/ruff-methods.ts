@@ -35,6 +35,7 @@ export const ruffMethods: Methods = {
     return {
       height: quantity(height),
       time: signed.header.time.toString(),
+      hash: bytesToHex(signed.commit.blockId.hash),
       appHash: bytesToHex(signed.header.appHash),
       header: bytesToHex(encodeHeader(signed.header)),
       commit: bytesToHex(encodeCommit(signed.commit)),
