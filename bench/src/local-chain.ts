@@ -6,6 +6,8 @@ import { type LoadCall, signTransaction } from "./load/sign.js";
 
 export const GENESIS_TIME = 1_793_570_000n;
 const NANOSECONDS = 1_000_000_000n;
+/** Few blocks, so that measured blocks prune what is too old, as a node does that runs for long. */
+const HISTORY_WINDOW = 8;
 
 export interface Sending {
   readonly sender: LoadAccount;
@@ -29,7 +31,7 @@ export class LocalChain {
     alloc: Readonly<Record<Address, string>>,
   ): Promise<LocalChain> {
     const store = new LmdbStore(directory);
-    const app = Application.open({ store, contracts });
+    const app = Application.open({ store, contracts, historyWindow: HISTORY_WINDOW });
     await app.initChain({
       time: GENESIS_TIME * NANOSECONDS,
       chainId: "ruff-bench",
