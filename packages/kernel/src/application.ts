@@ -31,8 +31,10 @@ import type { BlockRecord } from "./chain/block-record.js";
 import { BlockStore } from "./chain/block-store.js";
 import type { ChainGenesis, Contract } from "./contract/contract.js";
 import { sha256 } from "./crypto/sha256.js";
-import { type Account, readAccount } from "./execution/account.js";
-import type { Evm } from "./execution/evm.js";
+import { type Account, readAccount, writeAccount } from "./execution/account.js";
+import { type AccountOverride, overrideAccount } from "./execution/account-override.js";
+import { writeHistoryContract } from "./execution/block-hashes.js";
+import type { Evm, EvmOutcome } from "./execution/evm.js";
 import {
   type BlockInput,
   baseFeeAfter,
@@ -41,11 +43,13 @@ import {
   executeBlock,
   type Upgrade,
 } from "./execution/execute-block.js";
-import { Machine } from "./execution/machine.js";
+import { hasCode } from "./execution/execute-transaction.js";
+import { type CallOutcome, Machine } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
+import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
 import { validateAgainstAccount, validateStateless } from "./execution/validate-transaction.js";
-import { MAX_CALL_GAS } from "./gas-schedule.js";
+import { CALL_STIPEND, ESTIMATE_TOLERANCE, MAX_CALL_GAS } from "./gas-schedule.js";
 import { type AppGenesis, parseAppGenesis, writeGenesis } from "./genesis.js";
 import { bytesToHex } from "./hex.js";
 import { type CheckedSnapshot, checkSnapshot } from "./snapshot/check-snapshot.js";
@@ -63,7 +67,7 @@ import { decodeTransaction } from "./transaction/decode.js";
 import { TransactionError, WAITING } from "./transaction/error.js";
 import { intrinsicGas } from "./transaction/intrinsic-gas.js";
 import { Senders } from "./transaction/senders.js";
-import type { Transaction } from "./transaction/transaction.js";
+import type { AccessListEntry, Transaction } from "./transaction/transaction.js";
 
 export const APPLICATION_VERSION = "0.1.0";
 export const PROTOCOL_VERSION = 1;
@@ -90,23 +94,31 @@ export interface ApplicationOptions {
   readonly onFault?: (fault: unknown, contract: Address) => void;
 }
 
-/** A read-only call. */
+/** A read-only call, or a creation where `to` is null. */
 export interface CallRequest {
   readonly from?: Address;
-  readonly to: Address;
+  readonly to: Address | null;
   readonly data?: Uint8Array;
   readonly value?: bigint;
   /** At most MAX_CALL_GAS. */
   readonly gas?: number;
+  /** Wei per gas, as GASPRICE tells it; nothing is paid. */
+  readonly gasPrice?: bigint;
+  readonly accessList?: readonly AccessListEntry[];
   /** The newest state where absent. */
   readonly height?: number;
+  /** What accounts are to have for this call; addresses in lower case. */
+  readonly overrides?: Readonly<Record<Address, AccountOverride>>;
 }
 
 export interface CallResult {
   readonly ok: boolean;
   readonly output: Uint8Array;
   readonly reason?: string;
+  /** Refunds not taken off. */
   readonly gasUsed: number;
+  /** Gas that a transaction would get back, up to a fifth of all it used (EIP-3529); absent where no EVM ran. */
+  readonly refund?: number;
   readonly logs: readonly Log[];
 }
 
@@ -181,6 +193,7 @@ export class Application implements Abci {
     if (await Restore.clear(this.#store)) this.#opened = openState(this.#options);
     const journal = new Journal<Log>(this.#state.newest);
     const parameters = writeGenesis(journal, genesis, request);
+    if (this.#modules.evm) writeHistoryContract(journal);
     this.#beginChain(journal, genesis, request, parameters);
     const staged = this.#state.stage(height, journal);
     const block = genesisBlock(height, request.time, staged.root, parameters, readHead(journal).baseFee);
@@ -378,7 +391,17 @@ export class Application implements Abci {
     validateAgainstAccount(tx, sender, this.account(sender), this.nextBaseFee());
   }
 
-  /** Executes a call on a state without changing it. */
+  /** The code at an address: of a user's contract, or SYSTEM_CODE of a system contract. */
+  code(address: Address, height: number = this.#state.head.height): Uint8Array {
+    return this.isSystemContract(address) ? SYSTEM_CODE : readCode(this.view(height), address);
+  }
+
+  /** A word of the storage of a user's contract without leading zeros, empty for zero. The slot has 32 bytes. */
+  storage(address: Address, slot: Uint8Array, height: number = this.#state.head.height): Uint8Array {
+    return readStorage(this.view(height), address, slot);
+  }
+
+  /** Executes a call, or a creation, on a state without changing it. */
   async call(request: CallRequest): Promise<CallResult> {
     const gas = Math.min(request.gas ?? MAX_CALL_GAS, MAX_CALL_GAS);
     const view = this.view(request.height ?? this.#state.head.height);
@@ -391,31 +414,69 @@ export class Application implements Abci {
       chainId: parameters.chainId,
       baseFee: head.baseFee,
       proposer: parameters.feeCollector,
+      gasLimit: parameters.blockGasLimit,
     });
     machine.gas = gas;
     const sender = request.from ?? ZERO_ADDRESS;
+    machine.transaction = {
+      origin: sender,
+      gasPrice: request.gasPrice ?? 0n,
+      accessList: request.accessList ?? [],
+    };
+    for (const [address, account] of Object.entries(request.overrides ?? {})) {
+      overrideAccount(journal, address as Address, account);
+    }
     const message = { sender, to: request.to, value: request.value ?? 0n, data: request.data ?? NO_BYTES };
+    const { to } = message;
     const { evm } = this.#modules;
-    const outcome =
-      evm && readAccount(view, request.to).codeHash !== "0x"
-        ? await evm.run(machine, message)
-        : machine.run(request.to, message.data, { ...message, readOnly: false });
-    if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, request.to);
+    let outcome: CallOutcome & Partial<EvmOutcome>;
+    if (evm && (to === null || hasCode(journal, to))) {
+      // A creation's address comes from the sender's nonce, which a transaction has counted by then.
+      const account = readAccount(journal, sender);
+      if (to === null) writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+      outcome = await evm.run(machine, message);
+    } else if (to === null) {
+      throw new TransactionError("creationUnsupported");
+    } else {
+      outcome = machine.run(to, message.data, { ...message, readOnly: false });
+    }
+    if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, to ?? ZERO_ADDRESS);
     return {
       ok: outcome.ok,
       output: outcome.output,
       ...(outcome.reason !== undefined && { reason: outcome.reason }),
       gasUsed: gas - machine.gas,
+      ...(outcome.refund !== undefined && { refund: outcome.refund }),
       logs: journal.logs,
     };
   }
 
-  /** Gas that a transaction with this call will need; the result of a call that fails. */
+  /**
+   * Gas that a transaction with this call needs: its limit may have to be above what it uses, since refunds come at its
+   * end and calls get at most 63/64 of what is left. At most ESTIMATE_TOLERANCE above the least that does, and exact
+   * where no user's contract runs. The result of the call where it fails.
+   */
   async estimateGas(request: CallRequest): Promise<{ readonly gas: number } | { readonly failure: CallResult }> {
-    const result = await this.call(request);
-    if (!result.ok) return { failure: result };
-    const { gas, floor } = intrinsicGas({ to: request.to, data: request.data ?? NO_BYTES, accessList: [] });
-    return { gas: Math.max(gas + result.gasUsed, floor) };
+    const { gas: intrinsic, floor } = intrinsicGas({
+      to: request.to,
+      data: request.data ?? NO_BYTES,
+      accessList: request.accessList ?? [],
+    });
+    const first = await this.call(request);
+    if (!first.ok) return { failure: first };
+    let least = first.gasUsed;
+    const isEnough = async (gas: number) => (await this.call({ ...request, gas })).ok;
+    if (first.refund !== undefined && !(await isEnough(least))) {
+      let tooLittle = least;
+      least = request.gas ?? MAX_CALL_GAS;
+      let next = Math.ceil(((first.gasUsed + CALL_STIPEND) * 64) / 63);
+      while (least - tooLittle > least / ESTIMATE_TOLERANCE) {
+        if (await isEnough(next)) least = next;
+        else tooLittle = next;
+        next = Math.floor(Math.min((tooLittle + least) / 2, tooLittle * 2));
+      }
+    }
+    return { gas: Math.max(intrinsic + least, floor) };
   }
 
   async #candidate(request: Proposal): Promise<Candidate> {
@@ -464,7 +525,12 @@ export class Application implements Abci {
   }
 
   /** Lets the contracts that take part in the chain read the genesis file. */
-  #beginChain(journal: Journal<Log>, genesis: AppGenesis, request: InitChainRequest, { chainId }: Parameters): void {
+  #beginChain(
+    journal: Journal<Log>,
+    genesis: AppGenesis,
+    request: InitChainRequest,
+    { chainId, blockGasLimit }: Parameters,
+  ): void {
     const { baseFee, height, time } = readHead(journal);
     const machine = new Machine(this.#modules.registry, journal, {
       height,
@@ -472,6 +538,7 @@ export class Application implements Abci {
       chainId,
       baseFee,
       proposer: ZERO_ADDRESS,
+      gasLimit: blockGasLimit,
     });
     const { parameters = {}, operators = {} } = genesis;
     const forContracts: ChainGenesis = {

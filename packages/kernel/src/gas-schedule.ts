@@ -40,3 +40,9 @@ export const MAX_CALL_DEPTH = 64;
 
 /** Gas of eth_call and gas estimates where the caller names none. */
 export const MAX_CALL_GAS = 100_000_000;
+
+/** Gas that a call with value gets on top, as on Ethereum. */
+export const CALL_STIPEND = 2_300;
+
+/** A gas estimate for a user's contract is at most one part in so many too high. */
+export const ESTIMATE_TOLERANCE = 64;

@@ -50,14 +50,18 @@ export { type HashPairs, hashPairsImplementations } from "./crypto/hash-pairs.js
 export { keccak256 } from "./crypto/keccak256.js";
 export { type RecoverAddress, recoverAddress, recoverImplementations } from "./crypto/recover-address.js";
 export { sha256 } from "./crypto/sha256.js";
-export type { Account } from "./execution/account.js";
-export type { Evm, EvmMessage } from "./execution/evm.js";
+export { type Account, readAccount, writeAccount } from "./execution/account.js";
+export type { AccountOverride } from "./execution/account-override.js";
+export { HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS, readBlockHash } from "./execution/block-hashes.js";
+export type { Evm, EvmMessage, EvmOutcome } from "./execution/evm.js";
 export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
-export type { BlockContext, CallOutcome, Machine } from "./execution/machine.js";
+export { errorString, panic } from "./execution/frame.js";
+export type { BlockContext, CallOutcome, Machine, TransactionContext } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";
 export { UpgradeError } from "./execution/upgrade-error.js";
+export { readCode, readStorage, SYSTEM_CODE, writeCode, writeStorage } from "./execution/user-contract.js";
 export { maximumCost } from "./execution/validate-transaction.js";
-export { gasSchedule, MAX_CALL_DEPTH, MAX_CALL_GAS, SCHEDULED_CALL_GAS } from "./gas-schedule.js";
+export { ESTIMATE_TOLERANCE, gasSchedule, MAX_CALL_DEPTH, MAX_CALL_GAS, SCHEDULED_CALL_GAS } from "./gas-schedule.js";
 export {
   type AppGenesis,
   DEFAULT_BASE_FEE,
@@ -91,7 +95,6 @@ export { accountKey, keyBytes, keyFromBytes, tablePrefix } from "./state/keys.js
 export type { StateKey, StateReader } from "./state/reader.js";
 export { DEFAULT_HISTORY_WINDOW, type Staged, State, type StateOptions } from "./state/state.js";
 export { StateError, type StateErrorCode } from "./state/state-error.js";
-export { PAGE_LEVELS } from "./state/tree-page.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {

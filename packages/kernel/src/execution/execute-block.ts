@@ -18,7 +18,8 @@ import { REVERTED, TransactionError } from "../transaction/error.js";
 import type { Senders } from "../transaction/senders.js";
 import type { Transaction } from "../transaction/transaction.js";
 import { addBalance } from "./account.js";
-import type { Evm } from "./evm.js";
+import { recordParentHash } from "./block-hashes.js";
+import type { Evm, EvmOutcome } from "./evm.js";
 import { finishTransaction, runNative, startTransaction } from "./execute-transaction.js";
 import { type CallOutcome, Machine } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
@@ -102,9 +103,11 @@ export async function executeBlock(
     chainId: parameters.chainId,
     baseFee,
     proposer: input.proposer,
+    gasLimit: parameters.blockGasLimit,
   });
 
   upgrade(journal, parameters, input.height, modules.upgrades);
+  if (modules.evm) recordParentHash(journal, input.height, parentHash);
   const validatorUpdates = beginBlock(machine, input.chain, modules);
   const executed: ExecutedTransaction[] = [];
   const scheduled = runScheduled(machine, parameters, modules);
@@ -123,12 +126,12 @@ export async function executeBlock(
         throw new TransactionError("blockFull", { gasLimit: tx.gasLimit, left: parameters.blockGasLimit - gasUsed });
       }
       const started = startTransaction(machine, tx, modules.senders.get(tx));
-      const outcome: CallOutcome & { created?: Address } =
+      const outcome: CallOutcome & Partial<EvmOutcome> =
         modules.evm && started.codeAtTarget
           ? await modules.evm.run(machine, { sender: started.sender, to: tx.to, value: tx.value, data: tx.data })
           : runNative(machine, started);
       if (outcome.fault !== undefined) modules.onFault?.(outcome.fault, tx.to ?? addresses.scheduler);
-      const finished = finishTransaction(machine, started);
+      const finished = finishTransaction(machine, started, outcome);
       gasUsed += finished.gasUsed;
       tips += finished.tip;
       burnt += finished.burnt;

@@ -1,8 +1,11 @@
 import type { Address } from "@ruffchain/abi";
+import type { StateReader } from "../state/reader.js";
 import { intrinsicGas } from "../transaction/intrinsic-gas.js";
 import type { Transaction } from "../transaction/transaction.js";
 import { addBalance, readAccount, writeAccount } from "./account.js";
+import type { EvmOutcome } from "./evm.js";
 import type { CallOutcome, Machine } from "./machine.js";
+import { destroyContract } from "./user-contract.js";
 import { validateAgainstAccount } from "./validate-transaction.js";
 
 /** A transaction between its start, when gas is bought, and its end, when the rest is given back. */
@@ -34,8 +37,16 @@ export function startTransaction(machine: Machine, tx: Transaction, sender: Addr
   writeAccount(machine.journal, sender, { ...account, nonce: account.nonce + 1n, balance });
   const { gas, floor } = intrinsicGas(tx);
   machine.gas = tx.gasLimit - gas;
-  const codeAtTarget = tx.to === null || readAccount(machine.journal, tx.to).codeHash !== "0x";
+  machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
+  const codeAtTarget = tx.to === null || hasCode(machine.journal, tx.to);
   return { tx, sender, gasPrice, floor, codeAtTarget };
+}
+
+const PRECOMPILES = `0x${"00".repeat(18)}`;
+
+/** Whether a call of the address is for the EVM: a user's contract or one of Ethereum's precompiles is there. */
+export function hasCode(state: Pick<StateReader, "get">, address: Address): boolean {
+  return address.startsWith(PRECOMPILES) || readAccount(state, address).codeHash !== "0x";
 }
 
 /** Runs a transaction whose target is a system contract or an account without code. */
@@ -43,10 +54,19 @@ export function runNative(machine: Machine, { tx, sender }: StartedTransaction):
   return machine.run(tx.to as Address, tx.data, { sender, value: tx.value, readOnly: false });
 }
 
-/** Gives back what was not used and says what is owed to whom. */
-export function finishTransaction(machine: Machine, started: StartedTransaction): FinishedTransaction {
+/** At most this part of a transaction's gas is given back for what it cleared (EIP-3529). */
+const MAX_REFUND_QUOTIENT = 5;
+
+/** Deletes contracts that are gone, gives back what was not used and says what is owed to whom. */
+export function finishTransaction(
+  machine: Machine,
+  started: StartedTransaction,
+  { refund = 0, destroyed = [] }: Partial<Pick<EvmOutcome, "refund" | "destroyed">>,
+): FinishedTransaction {
   const { tx, sender, gasPrice, floor } = started;
-  const gasUsed = Math.max(tx.gasLimit - machine.gas, floor);
+  const spent = tx.gasLimit - machine.gas;
+  const gasUsed = Math.max(spent - Math.min(refund, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
+  for (const address of destroyed) destroyContract(machine.journal, address);
   addBalance(machine.journal, sender, BigInt(tx.gasLimit - gasUsed) * gasPrice);
   const used = BigInt(gasUsed);
   return { gasUsed, tip: used * (gasPrice - machine.block.baseFee), burnt: used * machine.block.baseFee };

@@ -13,6 +13,7 @@ import { gasSchedule, MAX_CALL_DEPTH } from "../gas-schedule.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
+import type { AccessListEntry } from "../transaction/transaction.js";
 import { addBalance, readAccount } from "./account.js";
 import { errorString, Frame, type FrameCall, type FrameHost, panic } from "./frame.js";
 import { readParameters, writeParameters } from "./parameters.js";
@@ -27,6 +28,15 @@ export interface BlockContext {
   readonly chainId: number;
   readonly baseFee: bigint;
   readonly proposer: Address;
+  readonly gasLimit: number;
+}
+
+/** What users' contracts may know of the transaction under execution; a new object for each. */
+export interface TransactionContext {
+  readonly origin: Address;
+  /** Wei per gas. */
+  readonly gasPrice: bigint;
+  readonly accessList: readonly AccessListEntry[];
 }
 
 /** How a call ended. A failed call has changed nothing but gas. */
@@ -40,12 +50,15 @@ export interface CallOutcome {
   readonly fault?: unknown;
 }
 
+const NO_TRANSACTION: TransactionContext = { origin: addresses.scheduler, gasPrice: 0n, accessList: [] };
+
 /** Executes calls of system contracts over one journal: gas, frames, tables, events, schedule. */
 export class Machine implements FrameHost, TableHost {
   readonly journal: Journal<Log>;
   readonly block: BlockContext;
   /** Gas left in the current transaction. */
   gas = 0;
+  transaction: TransactionContext = NO_TRANSACTION;
   readonly #registry: Registry;
   readonly #tables = new Map<Address, Readonly<Record<string, unknown>>>();
   #depth = 0;

@@ -4,6 +4,8 @@ import type { StateKey } from "./reader.js";
 /**
  * The key space of the state, by first byte (docs/state.md):
  *   00 address                       account
+ *   01 address                       code of a user's contract
+ *   02 address slot                  word of a user's contract's storage
  *   03 contract table key            row of a system contract's table
  *   04 number                        the chain's own records
  *   05 time ticket                   scheduled call
@@ -19,6 +21,14 @@ export function addressBytes(address: Address): string {
 
 export function accountKey(address: Address): StateKey {
   return `\x00${addressBytes(address)}`;
+}
+
+export function codeKey(address: Address): StateKey {
+  return `\x01${addressBytes(address)}`;
+}
+
+export function storagePrefix(address: Address): StateKey {
+  return `\x02${addressBytes(address)}`;
 }
 
 export function tablePrefix(contract: Address, table: number): StateKey {

@@ -1,5 +1,5 @@
 import { Application, type ApplicationOptions, hexToBytes, MemoryStore } from "@ruffchain/kernel";
-import { type Abi, encodeFunctionData, type Hex, type PrivateKeyAccount } from "viem";
+import { type Abi, type AccessList, encodeFunctionData, type Hex, type PrivateKeyAccount } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
 export const CHAIN_ID = 7833;
@@ -11,10 +11,13 @@ export function newAccount(): PrivateKeyAccount {
 }
 
 interface Call {
-  to: Hex;
+  /** Absent where a contract is created. */
+  to?: Hex;
   abi?: Abi;
   name?: string;
   args?: readonly unknown[];
+  data?: Hex;
+  accessList?: AccessList;
   value?: bigint;
   gas?: number;
   nonce?: number;
@@ -60,15 +63,16 @@ export async function openChain(
   async function sign(account: PrivateKeyAccount, call: Call): Promise<Uint8Array> {
     const data = call.abi
       ? encodeFunctionData({ abi: call.abi, functionName: call.name, args: call.args } as never)
-      : "0x";
+      : (call.data ?? "0x");
     const nonce = call.nonce ?? Number(app.account(account.address.toLowerCase() as Hex).nonce);
     return hexToBytes(
       await account.signTransaction({
         type: "eip1559",
         chainId: call.chainId ?? CHAIN_ID,
         nonce,
-        to: call.to,
+        ...(call.to && { to: call.to }),
         data,
+        ...(call.accessList && { accessList: call.accessList }),
         value: call.value ?? 0n,
         gas: BigInt(call.gas ?? 1_000_000),
         maxFeePerGas: call.maxFeePerGas ?? 10_000_000_000n,

@@ -87,7 +87,11 @@ describe("a transaction", () => {
     const good = await sign(alice, { to: bob.address, gas: 21_000 });
     const gap = await sign(alice, { to: bob.address, gas: 21_000, nonce: 7 });
     const request = proposal([gap, good], 1);
-    const { txs, refused } = await app.prepareProposal({ ...request, maxTxBytes: 1_000_000, localLastCommit: noCommit });
+    const { txs, refused } = await app.prepareProposal({
+      ...request,
+      maxTxBytes: 1_000_000,
+      localLastCommit: noCommit,
+    });
     expect(txs).toStrictEqual([good]);
     expect(refused).toStrictEqual([]);
     const decided = { ...request, txs, hash: new Uint8Array(32) };
@@ -105,7 +109,11 @@ describe("a transaction", () => {
     const waits = [await pay(2, 5_000_000), await pay(3, 21_000)];
     const poor = await sign(bob, { to: alice.address, gas: 21_000, value: 101n * ETHER });
     const request = proposal([...fits, ...waits, poor], 1);
-    const { txs, refused } = await app.prepareProposal({ ...request, maxTxBytes: 1_000_000, localLastCommit: noCommit });
+    const { txs, refused } = await app.prepareProposal({
+      ...request,
+      maxTxBytes: 1_000_000,
+      localLastCommit: noCommit,
+    });
     expect(txs).toStrictEqual(fits);
     expect(refused).toStrictEqual([poor]);
     await block(txs);

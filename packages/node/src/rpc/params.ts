@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@ruffchain/abi";
-import { type CallRequest, hexToBytes } from "@ruffchain/kernel";
+import { type AccessListEntry, type AccountOverride, type CallRequest, hexToBytes } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -85,17 +85,56 @@ export function callParam(value: unknown): Omit<CallRequest, "height"> {
   for (const field of Object.keys(call)) {
     if (!CALL_FIELDS.has(field)) throw invalidParams(`call.${field}: this field is not supported`);
   }
-  if (call.to === undefined || call.to === null) {
-    throw invalidParams("call.to: creating contracts needs the EVM, which this chain does not run");
-  }
   const data = call.input ?? call.data;
+  const price = call.gasPrice ?? call.maxFeePerGas;
   return {
-    to: addressParam(call.to, "call.to"),
+    to: call.to === undefined || call.to === null ? null : addressParam(call.to, "call.to"),
     ...(call.from !== undefined && { from: addressParam(call.from, "call.from") }),
     ...(data !== undefined && { data: dataParam(data, "call.data") }),
     ...(call.value !== undefined && { value: quantityParam(call.value, "call.value") }),
     ...(call.gas !== undefined && { gas: Number(quantityParam(call.gas, "call.gas")) }),
+    ...(price !== undefined && { gasPrice: quantityParam(price, "call.gasPrice") }),
+    ...(call.accessList !== undefined && { accessList: accessListParam(call.accessList) }),
   };
+}
+
+function accessListParam(value: unknown): AccessListEntry[] {
+  if (!Array.isArray(value)) throw invalidParams(`call.accessList: expected a list, got ${describe(value)}`);
+  return value.map(({ address, storageKeys } = {}) => {
+    if (!Array.isArray(storageKeys)) throw invalidParams("call.accessList: expected a list of storageKeys");
+    return {
+      address: addressParam(address, "call.accessList.address"),
+      storageKeys: storageKeys.map((key) => hashParam(key, "call.accessList.storageKeys")),
+    };
+  });
+}
+
+/** Geth's state overrides: accounts by address with nonce, balance, code, state and stateDiff. */
+export function overridesParam(value: unknown): Record<Address, AccountOverride> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object") throw invalidParams(`overrides: expected an object, got ${describe(value)}`);
+  const overrides: Record<Address, AccountOverride> = {};
+  for (const [address, account] of Object.entries(value)) {
+    const name = `overrides.${address}`;
+    if (typeof account !== "object" || account === null) throw invalidParams(`${name}: expected an object`);
+    const { nonce, balance, code, state, stateDiff, ...rest } = account as Record<string, unknown>;
+    for (const field of Object.keys(rest)) throw invalidParams(`${name}.${field}: this field is not supported`);
+    overrides[addressParam(address, "overrides")] = {
+      ...(nonce !== undefined && { nonce: quantityParam(nonce, `${name}.nonce`) }),
+      ...(balance !== undefined && { balance: quantityParam(balance, `${name}.balance`) }),
+      ...(code !== undefined && { code: dataParam(code, `${name}.code`) }),
+      ...(state !== undefined && { state: slotsParam(state, `${name}.state`) }),
+      ...(stateDiff !== undefined && { stateDiff: slotsParam(stateDiff, `${name}.stateDiff`) }),
+    };
+  }
+  return overrides;
+}
+
+function slotsParam(value: unknown, name: string): Record<Hex, Hex> {
+  if (typeof value !== "object" || value === null) throw invalidParams(`${name}: expected an object of words`);
+  return Object.fromEntries(
+    Object.entries(value).map(([slot, word]) => [hashParam(slot, name), hashParam(word, `${name}.${slot}`)]),
+  );
 }
 
 function describe(value: unknown): string {

@@ -1,12 +1,9 @@
-import { bytesToHex, type CallResult } from "@ruffchain/kernel";
+import type { Hex } from "@ruffchain/abi";
+import { bytesToHex, type CallResult, hexToBytes } from "@ruffchain/kernel";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
-import { addressParam, callParam, stateParam } from "./params.js";
-import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
-
-/** What system contracts answer as their code, so that checks for code succeed: INVALID, never run. */
-const SYSTEM_CODE = "0xfe";
-const ZERO_WORD = `0x${"00".repeat(32)}`;
+import { addressParam, callParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { RpcError, rpcCode } from "./rpc-error.js";
 
 /** Estimates are this much above what the call took now, since the state may differ when it is executed. */
 const ESTIMATE_MARGIN_PERCENT = 10;
@@ -19,26 +16,31 @@ export const stateMethods: Methods = {
     if (block === "pending") return quantity(backend.mempool.pendingNonce(account));
     return quantity(backend.application.account(account, stateParam(block, backend)).nonce);
   },
-  eth_getCode: ([address, block], backend) => {
-    stateParam(block, backend);
-    return backend.application.isSystemContract(addressParam(address, "address")) ? SYSTEM_CODE : "0x";
-  },
-  eth_getStorageAt: ([address, , block], backend) => {
-    addressParam(address, "address");
-    stateParam(block, backend);
-    return ZERO_WORD;
+  eth_getCode: ([address, block], backend) =>
+    bytesToHex(backend.application.code(addressParam(address, "address"), stateParam(block, backend))),
+  eth_getStorageAt: ([address, slot, block], backend) => {
+    const account = addressParam(address, "address");
+    const key = word(quantityParam(slot, "slot").toString(16));
+    const value = backend.application.storage(account, hexToBytes(key), stateParam(block, backend));
+    return word(bytesToHex(value).slice(2));
   },
   eth_call: async ([call, block, overrides], backend) => {
-    if (overrides !== undefined && overrides !== null) throw invalidParams("state overrides are not supported");
     const height = stateParam(block, backend);
-    const result = await backend.application.call({ ...callParam(call), height });
+    const result = await backend.application.call({
+      ...callParam(call),
+      height,
+      overrides: overridesParam(overrides),
+    });
     if (!result.ok) throw reverted(result);
     return bytesToHex(result.output);
   },
   eth_estimateGas: async ([call, block, overrides], backend) => {
-    if (overrides !== undefined && overrides !== null) throw invalidParams("state overrides are not supported");
     const height = stateParam(block, backend);
-    const estimate = await backend.application.estimateGas({ ...callParam(call), height });
+    const estimate = await backend.application.estimateGas({
+      ...callParam(call),
+      height,
+      overrides: overridesParam(overrides),
+    });
     if ("failure" in estimate) throw reverted(estimate.failure);
     const isTransfer = estimate.gas === TRANSFER_GAS;
     return quantity(isTransfer ? estimate.gas : Math.ceil((estimate.gas * (100 + ESTIMATE_MARGIN_PERCENT)) / 100));
@@ -53,10 +55,14 @@ export const stateMethods: Methods = {
 /** What a plain transfer takes, to the unit. */
 const TRANSFER_GAS = 21_000;
 
+function word(hexDigits: string): Hex {
+  return `0x${hexDigits.padStart(64, "0")}`;
+}
+
 function reverted({ reason, output }: CallResult): RpcError {
   return new RpcError(
     rpcCode.executionReverted,
-    `execution reverted: ${reason ?? "no reason given"}`,
+    reason ? `execution reverted: ${reason}` : "execution reverted",
     bytesToHex(output),
   );
 }

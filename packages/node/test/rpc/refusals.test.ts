@@ -40,7 +40,6 @@ describe("a transaction is refused with geth's words and a typed code", () => {
     ["gasLimitTooHigh", { gas: 10n ** 12n }, /exceeds block gas limit/],
     ["insufficientFunds", { value: 10n ** 40n }, /insufficient funds for gas \* price \+ value/],
     ["nonceTooHigh", { nonce: 100_000 }, /nonce too high/],
-    ["creationUnsupported", { to: undefined, gas: 100_000n, data: "0x00" }, /contract creation needs the EVM/],
   ])("%s", async (code, change, words) => {
     const { error } = await chain.rpc("eth_sendRawTransaction", [await sign(change)]);
     expect(error).toMatchObject({ code: -32000, data: { code } });
@@ -85,8 +84,8 @@ describe("calls", () => {
     ["eth_getBlockByHash", ["0x12", false], /blockHash: expected a hash/],
     ["eth_getBalance", [alice.address, "soon"], /block: expected a quantity/],
     ["eth_call", [{ to: devices.address, teleport: 1 }], /call.teleport: this field is not supported/],
-    ["eth_call", [{ data: "0x" }], /creating contracts needs the EVM/],
-    ["eth_call", [{ to: devices.address }, "latest", {}], /overrides are not supported/],
+    ["eth_call", [{ to: devices.address }, "latest", { "0x1": {} }], /overrides: expected an address/],
+    ["eth_call", [{ to: devices.address }, "latest", { [devices.address]: { codes: "0x" } }], /is not supported/],
     ["eth_subscribe", ["newHeads"], /does not exist/],
     ["debug_everything", [], /does not exist\/is not available/],
   ])("%s %j: %s", async (method, params, words) => {
