@@ -154,9 +154,9 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
 
   test("lets a node join that only knows the genesis file and one address", async () => {
     const genesis = join(data, "validator0", "genesis.json");
-    const args = ["node", "--data", join(folder, "joined"), "--genesis", genesis, "--engine", "comet", "--json"];
     const p2p = `127.0.0.1:${await freePort()}`;
     const peer = validators[0]?.p2p as string;
+    const args = ["node", "--data", join(folder, "joined"), "--genesis", genesis, "--engine", "comet", "--json"];
     const ports = ["--rpc-port", "0", "--operator-port", "0", "--p2p", p2p];
     const child = startRuff([...args, ...ports, "--seeds", peer, "--peers", peer, "--private-network"]);
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -168,7 +168,7 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
       await until(
         async () => (await call(joined.rpc, "eth_syncing")) === false && (await reader.getBlockNumber()) > 0n,
       );
-      expect(await reader.getBalance({ address: STRANGER })).toBe(22n);
+      await until(async () => (await reader.getBalance({ address: STRANGER })) === 22n);
       await onAll(await wallet.sendTransaction({ to: STRANGER, value: 1n }));
     } finally {
       child.kill("SIGTERM");
@@ -182,6 +182,8 @@ describe("what a node of a network asks for", () => {
     [["--engine", "raft"], /solo, comet/],
     [["--engine", "comet", "--p2p", "here"], /expected host:port, got "here"/],
     [["--engine", "comet", "--seeds", "127.0.0.1:26656"], /expected id@host:port with an id of 40 hex digits/],
+    [["--engine", "comet", "--state-sync", "http://127.0.0.1:1"], /needs --trust-height and --trust-hash/],
+    [["--engine", "comet", "--trust-hash", "abc"], /expected a hash/],
   ])("%j is refused", async (args, message) => {
     expect((await ruff(["node", "--data", join(folder, "none"), "--dev", ...args])).err).toMatch(message);
   });

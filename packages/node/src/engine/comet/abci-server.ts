@@ -79,6 +79,8 @@ class Connection {
   readonly #options: AbciServerOptions;
   readonly #frames = new Frames();
   #waiting: Buffer[] = [];
+  /** Answers of this turn that are not written yet. */
+  #answers: Uint8Array[] = [];
   #answering = false;
   /** Settles when the answering that began last is over. */
   #answered: Promise<void> | undefined;
@@ -116,22 +118,19 @@ class Connection {
 
   async #answerAll(): Promise<void> {
     this.#answering = true;
-    this.#socket.cork();
     try {
       for (let frame = this.#waiting.shift(); frame; frame = this.#waiting.shift()) {
         const answer = this.#answer(decodeRequest(frame));
         if (answer instanceof Promise) {
-          this.#socket.uncork();
-          const encoded = await answer;
-          this.#socket.cork();
-          this.#write(encoded);
-        } else this.#write(answer);
+          this.#write();
+          this.#answers.push(await answer);
+        } else this.#answers.push(answer);
         if (this.#socket.isPaused() && this.#waiting.length < MAX_WAITING_REQUESTS / 2) this.#socket.resume();
       }
     } catch (error) {
       this.#fail(error);
     } finally {
-      this.#socket.uncork();
+      this.#write();
       this.#answering = false;
     }
     this.#finishIfDone();
@@ -148,14 +147,18 @@ class Connection {
       : encodeResponse(method, response as ResponseOf<typeof method>);
   }
 
-  #write(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes);
+  /** One write is one call of the operating system: most answers are a few bytes. */
+  #write(): void {
+    const [first, ...more] = this.#answers;
+    this.#answers = [];
+    if (first && this.#socket.writable) this.#socket.write(more.length > 0 ? Buffer.concat([first, ...more]) : first);
   }
 
   /** The exception is the last that CometBFT hears on this connection. */
   #fail(error: unknown): void {
     this.#waiting = [];
-    this.#write(encodeException(error instanceof Error ? error.message : String(error)));
+    this.#answers.push(encodeException(error instanceof Error ? error.message : String(error)));
+    this.#write();
     this.#socket.end();
     this.#options.onFailure(error);
   }
