@@ -79,7 +79,7 @@ function checkProof(
     throw new BackupError("severalValidators", { count: genesis.validators.length });
   }
   if (!proof) throw new BackupError("notASnapshotFile", { path, problem: "no header proves it" });
-  const { header, commit } = proof.signed;
+  const { header } = proof.signed;
   if (header.height !== snapshot.height + 1) {
     throw new BackupError("notASnapshotFile", { path, problem: "the header in it is of another height" });
   }
@@ -93,7 +93,10 @@ function checkProof(
     });
   }
   const validator = { publicKey: first.publicKey.bytes, power: first.power };
-  verifyCommit([validator], genesis.chainId, header, commit, nodeCrypto);
+  // The hash of a commit, which the next header has, leaves out for which block it is: both are checked as signed.
+  for (const signed of [record.signed, proof.signed]) {
+    verifyCommit([validator], genesis.chainId, signed.header, signed.commit, nodeCrypto);
+  }
   assertFollows(record, proof.signed);
   return validator;
 }

@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accountKey, bytesToHex, hexToBytes, keyBytes, SNAPSHOT_FORMAT, sha256 } from "@ruffchain/kernel";
+import { systemContracts } from "@ruffchain/contracts";
+import {
+  Application,
+  accountKey,
+  Bucket,
+  bytesToHex,
+  hexToBytes,
+  keyBytes,
+  SNAPSHOT_FORMAT,
+  sha256,
+} from "@ruffchain/kernel";
 import { decodeHeader, LightError, verifyMembership } from "@ruffchain/light";
 import {
   BackupError,
@@ -10,6 +20,7 @@ import {
   DEFAULT_KEPT_SNAPSHOTS,
   encodeGenesis,
   exportSnapshot,
+  LmdbStore,
   MAX_LISTED_SNAPSHOTS,
   MAX_SNAPSHOT_FRAME_BYTES,
   restoreSnapshot,
@@ -140,6 +151,61 @@ describe("a node restored from a file", () => {
     await expect(restoreSnapshot({ path, dataDirectory: fresh(), genesis, trustedHash })).rejects.toMatchObject({
       code: "notTrusted",
     });
+  });
+});
+
+describe("after a power cut", () => {
+  test("in the middle of a restore, the next one begins anew", async () => {
+    const { genesis } = original;
+    const dataDirectory = fresh();
+    const unfinished = join(dataDirectory, `${CHAIN_FOLDER}.unfinished`);
+    const left = new LmdbStore(unfinished);
+    await left.commit([{ bucket: Bucket.state, key: Uint8Array.of(1), value: Uint8Array.of(1) }]);
+    await left.close();
+    await restoreSnapshot({ path, dataDirectory, genesis });
+    expect(readdirSync(dataDirectory).sort()).toEqual(["chain", "genesis.json"]);
+  });
+
+  test("in the middle of state sync, the node begins anew on its disk", async () => {
+    const { snapshot } = exported;
+    const chunk = await new SnapshotFolder(join(original.dataDirectory, SNAPSHOT_FOLDER)).chunk(snapshot.height, 1, 0);
+    const appHash = original.node.application.blocks.header(snapshot.height)?.stateRoot as Hex;
+    const offer = { snapshot, appHash: hexToBytes(appHash) };
+    const directory = fresh();
+    const store = new LmdbStore(directory);
+    const application = Application.open({ store, contracts: systemContracts });
+    const { time, chainId, appState, validators, initialHeight, consensusParams } = original.genesis;
+    await application.initChain({ time, chainId, appState, validators, initialHeight, consensusParams });
+    expect((await application.offerSnapshot(offer)).result).toBe("accept");
+    // As the disk is now: the genesis state is gone, the snapshot is not there yet.
+    const cut = fresh();
+    cpSync(directory, cut, { recursive: true });
+    await store.close();
+    const after = new LmdbStore(cut);
+    const again = Application.open({ store: after, contracts: systemContracts });
+    expect(again.head).toMatchObject({ height: 0 });
+    expect((await again.applySnapshotChunk({ index: 0, chunk: chunk as Uint8Array, sender: "" })).result).toBe("abort");
+    expect((await again.offerSnapshot(offer)).result).toBe("accept");
+    expect((await again.applySnapshotChunk({ index: 0, chunk: chunk as Uint8Array, sender: "" })).result).toBe(
+      "accept",
+    );
+    expect(bytesToHex(again.head.root)).toBe(appHash);
+    await after.close();
+  });
+
+  test("in the middle of taking one, the next one begins anew", async () => {
+    const folder = new SnapshotFolder(fresh());
+    mkdirSync(join(folder.directory, ".unfinished"), { recursive: true });
+    writeFileSync(join(folder.directory, ".unfinished", "7"), "half a chunk");
+    expect(await folder.list()).toEqual([]);
+    const taken = await takeSnapshotBeside({
+      chain: join(original.dataDirectory, CHAIN_FOLDER),
+      snapshots: folder.directory,
+      height: exported.snapshot.height,
+      keep: 1,
+    });
+    expect(bytesToHex(taken.hash)).toBe(bytesToHex(exported.snapshot.hash));
+    expect(readdirSync(join(folder.directory, String(taken.height))).sort()).toEqual(["0", "snapshot.json"]);
   });
 });
 
