@@ -105,8 +105,36 @@ interface History {
 const histories: History[] = [];
 
 function openApplication(onFault: (fault: unknown) => void): Application {
-  return Application.open({ store: new MemoryStore(), contracts: systemContracts, onFault });
+  return Application.open({
+    store: new MemoryStore(),
+    contracts: systemContracts,
+    upgrades: { known: () => {} },
+    onFault,
+  });
 }
+
+/** How the chain begins, where a test asks for more than accounts. */
+export interface TestGenesis {
+  readonly validators?: readonly { readonly key: ConsensusKey; readonly power: bigint; readonly operator?: Account }[];
+  readonly parameters?: Readonly<Record<string, bigint>>;
+  /** Wei of each account. */
+  readonly balance?: bigint;
+}
+
+/** What the engine says of validators in one block, by consensus address. */
+export interface Reports {
+  readonly absent?: readonly Hex[];
+  readonly present?: readonly Hex[];
+  readonly misbehavior?: readonly { readonly address: Hex; readonly height: number }[];
+}
+
+export interface ConsensusKey {
+  readonly publicKey: Hex;
+  readonly address: Hex;
+}
+
+/** Wei of each account where not told. */
+export const BALANCE = 10n ** 30n;
 
 /** Same blocks, same roots: whatever a test file did, a node that replays it comes to the same. */
 afterAll(async () => {
@@ -123,15 +151,28 @@ afterAll(async () => {
 });
 
 /** All system contracts on the real application over a store in memory, one block at a time. */
-export async function openChain(accounts: readonly Account[]) {
+export async function openChain(accounts: readonly Account[], begin: TestGenesis = {}) {
   const faults: unknown[] = [];
   const app = openApplication((fault) => faults.push(fault));
-  const alloc = Object.fromEntries(accounts.map(({ id }) => [id, (10n ** 30n).toString()]));
+  const { validators = [], parameters = {}, balance = BALANCE } = begin;
+  const alloc = Object.fromEntries(accounts.map(({ id }) => [id, balance.toString()]));
+  const operators = validators.flatMap(({ key, operator }) => (operator ? [[key.publicKey, operator.id]] : []));
+  const appState = {
+    evmChainId: CHAIN_ID,
+    alloc,
+    minBaseFee: "0",
+    initialBaseFee: "0",
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value.toString()])),
+    operators: Object.fromEntries(operators),
+  };
   const genesis: InitChainRequest = {
     time: GENESIS_TIME * NANOSECONDS,
     chainId: "ruff-test",
-    validators: [],
-    appState: Buffer.from(JSON.stringify({ evmChainId: CHAIN_ID, alloc, minBaseFee: "0", initialBaseFee: "0" })),
+    validators: validators.map(({ key, power }) => ({
+      publicKey: { type: "ed25519", bytes: hexToBytes(key.publicKey) },
+      power,
+    })),
+    appState: Buffer.from(JSON.stringify(appState)),
     initialHeight: 1,
   };
   await app.initChain(genesis);
@@ -141,17 +182,30 @@ export async function openChain(accounts: readonly Account[]) {
   const nonces = new Map<Address, number>();
 
   /** Commits a block at the given time (the next second where absent). Returns its events, scheduled ones included. */
-  async function block(txs: readonly Uint8Array[] = [], at: bigint = time + 1n) {
+  async function block(txs: readonly Uint8Array[] = [], at: bigint = time + 1n, reports: Reports = {}) {
     time = at;
     const request: FinalizeBlockRequest = {
       txs,
       height: app.head.height + 1,
       time: at * NANOSECONDS,
       proposerAddress: new Uint8Array(20),
-      misbehavior: [],
+      misbehavior: (reports.misbehavior ?? []).map(({ address, height }) => ({
+        type: "duplicateVote",
+        address: hexToBytes(address),
+        power: 1n,
+        height,
+        time: at * NANOSECONDS,
+        totalPower: 1n,
+      })),
       nextValidatorsHash: new Uint8Array(32),
       hash: new Uint8Array(32),
-      decidedLastCommit: { round: 0, votes: [] },
+      decidedLastCommit: {
+        round: 0,
+        votes: [
+          ...(reports.present ?? []).map((address) => ({ address: hexToBytes(address), power: 1n, signed: true })),
+          ...(reports.absent ?? []).map((address) => ({ address: hexToBytes(address), power: 1n, signed: false })),
+        ],
+      },
     };
     const response = await app.finalizeBlock(request);
     await app.commit();
@@ -167,7 +221,7 @@ export async function openChain(accounts: readonly Account[]) {
     const A extends Abi,
     N extends ContractFunctionName<A, "nonpayable" | "payable">,
     const P extends ContractFunctionArgs<A, "nonpayable" | "payable", N>,
-  >(from: Account, target: Reference<A>, name: N, args: P): Promise<Outcome> {
+  >(from: Account, target: Reference<A>, name: N, args: P, { value = 0n, tip = 0n } = {}): Promise<Outcome> {
     const nonce = nonces.get(from.id) ?? 0;
     nonces.set(from.id, nonce + 1);
     const raw = await from.signTransaction({
@@ -180,9 +234,10 @@ export async function openChain(accounts: readonly Account[]) {
         functionName: name as string,
         args: args as readonly unknown[],
       }),
+      value,
       gas: GAS_LIMIT,
-      maxFeePerGas: 0n,
-      maxPriorityFeePerGas: 0n,
+      maxFeePerGas: tip,
+      maxPriorityFeePerGas: tip,
     });
     const { response, record } = await block([hexToBytes(raw)]);
     const code = response.txResults[0]?.code;
