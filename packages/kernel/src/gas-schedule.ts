@@ -10,11 +10,11 @@ export const gasSchedule = {
   read: 800,
   readByte: 3,
   /** Writing one row: its own record, the tree path above it, its undo record. */
-  write: 5_000,
+  write: 20_000,
   writeByte: 30,
-  delete: 3_000,
+  delete: 10_000,
   /** One entry of a secondary index, written or removed. */
-  index: 1_500,
+  index: 5_000,
   /** Moving on by one row in a walk. */
   step: 600,
   event: 750,
@@ -22,9 +22,9 @@ export const gasSchedule = {
   /** Hashing: keccak256 or SHA-256. */
   hash: 300,
   hashByte: 2,
-  /** One device signature. */
-  verifyP256: 30_000,
-  verifyEd25519: 45_000,
+  /** One device signature, its key not seen before. */
+  verifyP256: 70_000,
+  verifyEd25519: 70_000,
   /** Putting a call into the schedule; pays for running it too, up to scheduledCallGas. */
   schedule: 40_000,
   unschedule: 4_000,
