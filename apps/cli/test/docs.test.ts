@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -123,6 +123,18 @@ describe("commands in the documents run", () => {
   });
 });
 
+/** Anchors as GitHub makes them. */
+function headings(path: string): string[] {
+  const titles = [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title as string);
+  return titles.map(
+    (title) =>
+      `#${title
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, "")
+        .replaceAll(/\s/g, "-")}`,
+  );
+}
+
 function documentedMethods(): string[] {
   const names = tableRows(parsed.get("docs/rpc.md")?.prose ?? []).flatMap((row) => row.names);
   return [...new Set(names.filter((name) => /^[a-z0-9]+_[a-zA-Z0-9]+$/.test(name)))].sort();
@@ -142,6 +154,15 @@ describe("the documents are complete", () => {
       .filter(({ language }) => language === "sh")
       .flatMap(({ text }) => [...text.matchAll(/^(?:npm run ruff -- |ruff )([a-z]+)/gm)].map(([, name]) => name));
     expect(used.filter((name) => !known.has(name as string))).toStrictEqual([]);
+  });
+
+  test.each(documents)("%s: its links lead somewhere", (path) => {
+    const links = [...read(path).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)];
+    const broken = links.filter(([, file, anchor]) => {
+      const target = file ? join(dirname(path), file as string) : path;
+      return !existsSync(join(root, target)) || (anchor && !headings(target).includes(anchor));
+    });
+    expect(broken.map(([link]) => link)).toStrictEqual([]);
   });
 
   test("every JSON-RPC method of the server has a row, and no other", () => {
