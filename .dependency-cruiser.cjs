@@ -12,6 +12,7 @@ const allowed = {
   "packages/edge": ["packages/abi", "packages/light", "packages/geo", "packages/cose"],
   "apps/cli": ["packages/"],
   bench: ["packages/", "apps/cli"],
+  "contracts-solidity": ["packages/abi"],
 };
 
 module.exports = {

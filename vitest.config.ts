@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "bench/test/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "apps/*/test/**/*.test.ts",
+      "{bench,contracts-solidity}/test/**/*.test.ts",
+    ],
     // Built packages run as they are shipped, not transformed by vite.
     server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },
     testTimeout: 60_000,
