@@ -10,6 +10,20 @@ const LEFT_BEHIND_MS = 15_000;
 const RETRY_MS = 250;
 const STOP_TIMEOUT_MS = 10_000;
 const LOG_TAIL = 2_000;
+/** What a shell answers for a program that is not there, or may not be run. */
+const CANNOT_RUN = [126, 127];
+/**
+ * Runs CometBFT ($0 start --home $1) and ends it at once when the input ends, which it does with the node, however that
+ * ends. By itself CometBFT would only end if it had all its connections; before that it waits for a node for ever.
+ */
+const WITH_THE_NODE = `
+exec 3<&0
+"$0" start --home "$1" & comet=$!
+(read -r _ <&3; kill -KILL $comet) 2> /dev/null & watch=$!
+trap 'kill -TERM $comet' TERM
+while kill -0 $comet 2> /dev/null; do wait $comet; code=$?; done
+kill $watch 2> /dev/null
+exit $code`;
 /** What CometBFT logs when another one still has its database, or its port. */
 const IN_THE_WAY = /resource temporarily unavailable|address already in use/;
 
@@ -20,7 +34,7 @@ export interface CometProcessOptions {
   readonly onEnd: (error: NodeError) => void;
 }
 
-/** CometBFT as a process of this node. It ends by itself when its connections to the node end. */
+/** CometBFT as a process of this node, which it never outlives. */
 export class CometProcess {
   readonly #options: CometProcessOptions;
   #child: ChildProcess | undefined;
@@ -56,7 +70,7 @@ export class CometProcess {
     if (!child || !isRunning(child)) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => child.stdin?.destroy(), STOP_TIMEOUT_MS);
     await ended;
     clearTimeout(timer);
   }
@@ -64,23 +78,20 @@ export class CometProcess {
   async #spawn(): Promise<ChildProcess> {
     const { program, home } = this.#options;
     const log = openSync(cometFiles(home).log, "w", 0o600);
-    try {
-      // In a process group of its own: Ctrl-C in a terminal ends the node, and the node ends it.
-      this.#child = spawn(program, ["start", "--home", home], { stdio: ["ignore", log, log], detached: true });
-      await once(this.#child, "spawn");
-      return this.#child;
-    } catch (cause) {
-      throw new NodeError(
-        "cometMissing",
-        `cannot run CometBFT (${program}): ${(cause as Error).message}. Install it with "npm run comet", or name its program`,
-      );
-    } finally {
-      closeSync(log);
-    }
+    // In a process group of its own: Ctrl-C in a terminal ends the node, and the node ends it.
+    const child = spawn("sh", ["-c", WITH_THE_NODE, program, home], { stdio: ["pipe", log, log], detached: true });
+    this.#child = child;
+    await once(child, "spawn").finally(() => closeSync(log));
+    return child;
   }
 
   #ended(): NodeError {
-    const tail = readFileSync(cometFiles(this.#options.home).log, "utf8").slice(-LOG_TAIL).trim();
+    const { program, home } = this.#options;
+    const tail = readFileSync(cometFiles(home).log, "utf8").slice(-LOG_TAIL).trim();
+    if (CANNOT_RUN.includes(this.#child?.exitCode ?? 0)) {
+      const what = `cannot run CometBFT (${program}). Install it with "npm run comet", or name its program`;
+      return new NodeError("cometMissing", `${what}:\n${tail}`);
+    }
     return new NodeError("cometEnded", `CometBFT has ended. The last that it said:\n${tail}`);
   }
 }
