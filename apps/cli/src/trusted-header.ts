@@ -17,7 +17,7 @@ import {
   trustBlock,
   trustGenesis,
 } from "@ruffchain/light";
-import { genesisHash, loadGenesis } from "@ruffchain/node";
+import { type Genesis, genesisHash, loadGenesis } from "@ruffchain/node";
 import { createPublicClient, type Hex, hexToBytes, http, toHex } from "viem";
 import { CliError } from "./cli-error.js";
 
@@ -57,11 +57,16 @@ export function trustFolder(): string {
   return process.env.RUFF_TRUST ?? join(homedir(), ".ruff", "trust");
 }
 
+/** What a genesis file lets one trust: its validators. */
+export function genesisState(genesis: Genesis): TrustedState {
+  const validators = genesis.validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power }));
+  return trustGenesis({ ...genesis, validators });
+}
+
 /** Trusts the validators of a genesis file. */
 export function trustInGenesis(genesisFile: string, limits = defaultLimits): Trust {
   const genesis = loadGenesis(genesisFile);
-  const validators = genesis.validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power }));
-  const state = trustGenesis({ ...genesis, validators });
+  const state = genesisState(genesis);
   return { ...limits, root: genesisHash(genesis), begin: async () => state };
 }
 
@@ -118,7 +123,8 @@ export function explained(error: unknown, rpc: string): unknown {
   return new CliError(`${rpc} does not prove what it says: ${message} (${code})`);
 }
 
-function providerAt(rpc: string): Provider {
+/** A node as a light client asks it. */
+export function providerAt(rpc: string): Provider {
   const client = createPublicClient({ transport: http(rpc) });
   return rpcProvider((method, params) => client.request({ method, params } as never));
 }

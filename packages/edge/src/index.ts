@@ -41,6 +41,7 @@ export {
   MAX_SPEED_AGE_SECONDS,
   MOVING_KILOMETRES_PER_HOUR,
   type Presented,
+  TRUST_PERIOD_SECONDS,
 } from "./guard/guard.js";
 export type { Receipt, SignedReceipt } from "./guard/receipt.js";
 export { type BatchEntry, type BatchProof, Journal, type JournalOptions } from "./journal/journal.js";

@@ -70,7 +70,9 @@ describe("refuses", () => {
     expect(unknownCommand.status).toBe(400);
     const key = { publicKey: bytesToHex(new Uint8Array(1)), power: "1" };
     const validators = Array(MAX_VALIDATORS + 1).fill(key);
-    expect((await w.post("/v1/headers", { header: "0x00", commit: "0x00", validators })).status).toBe(400);
+    expect(
+      (await w.post("/v1/headers", { header: "0x00", commit: "0x00", validators, nextValidators: [] })).status,
+    ).toBe(400);
   });
 
   test("paths and methods that it does not have", async () => {

@@ -18,7 +18,9 @@ import {
   MAX_CHALLENGE_AGE_SECONDS,
   MAX_GRANT_BYTES,
   MAX_POSITION_AGE_SECONDS,
+  type Provider,
   rightKey,
+  type Validator,
 } from "@ruffchain/light";
 import { decode, encode } from "cborg";
 import { bytesToHex, type Hex, hexToBytes } from "viem";
@@ -399,13 +401,16 @@ test("refusals are noted up to a number in a minute, then counted", async () => 
 });
 
 describe("newer headers, from whoever brings them", () => {
+  const inJson = (set: readonly Validator[]) =>
+    set.map(({ publicKey, power }) => ({ publicKey: bytesToHex(publicKey), power: power.toString() }));
   const others = makeSigners([1n, 1n], "others");
   const bring = (header: Parameters<typeof makeHeader>[1], next = others, by = world.signers) => {
     const made = makeHeader(by, { nextValidatorsHash: hashValidators(next), ...header });
     return {
       header: bytesToHex(encodeHeader(made)),
       commit: bytesToHex(encodeCommit(makeCommit(by, made))),
-      validators: next.map(({ publicKey, power }) => ({ publicKey: bytesToHex(publicKey), power: power.toString() })),
+      validators: inJson(by),
+      nextValidators: inJson(next),
     };
   };
 
@@ -421,14 +426,50 @@ describe("newer headers, from whoever brings them", () => {
   });
 
   test.each([
-    ["unknownValidators", { ...bring(at(0)), validators: [] }],
-    ["unknownValidators", bring(at(0), others, others)],
+    ["wrongValidators", { ...bring(at(0)), validators: [] }],
+    ["wrongValidators", { ...bring(at(0)), nextValidators: [] }],
+    ["insufficientTrust", bring(at(0), others, others)],
+    ["unknownValidators", bring({ ...at(0), height: 1 }, others, others)],
+    ["headerFromFuture", bring(at(90))],
     ["wrongChain", bring({ ...at(0), chainId: "another" })],
     ["malformed", { ...bring(at(0)), header: "0x00" }],
   ])("%s", async (code, body) => {
     const w = await startWorld();
     expect(await w.post("/v1/headers", body)).toMatchObject({ status: 403, code });
     expect((await w.access()).status).toBe(200);
+  });
+
+  test("none after the trust period, none without a clock", async () => {
+    const w = await startWorld({ trustPeriodSeconds: 7200 });
+    w.time.advance(3600);
+    expect((await w.post("/v1/headers", bring(at(3600)))).code).toBe("trustExpired");
+    const lost = await startWorld();
+    await lost.access({ account: world.stranger, grant: pack(grantParts({}, at(50))) });
+    lost.time.wallSeconds = now - 86_400;
+    expect((await (await restart(lost)).post("/v1/headers", bring(at(60)))).code).toBe("clockUnknown");
+  });
+
+  test("a device that is online goes to the newest block by itself, over changes of validators", async () => {
+    const { chainId } = makeHeader(others);
+    const chain = [world.signers, world.signers, others, others].map((by, index, all) => {
+      const next = all[index + 1] ?? others;
+      return makeHeader(by, { height: index + 1, nextValidatorsHash: hashValidators(next), ...at(index - 10) });
+    });
+    const sets = [world.signers, world.signers, others, others, others];
+    const of = (height: number) => chain[height - 1] ?? makeHeader(others);
+    const provider: Provider = {
+      signedHeader: async (height) => {
+        const header = of(height === "latest" ? chain.length : height);
+        return { header, commit: makeCommit(sets[header.height - 1] ?? others, header) };
+      },
+      validators: async (height) => sets[height - 1] ?? [],
+    };
+    const w = await startWorld({ following: { provider, everySeconds: 600 } });
+    const header = makeHeader(others, { ...at(-1), chainId, appHash: parts.header.appHash });
+    const asked = { grant: pack({ ...parts, header, commit: makeCommit(others, header) }) };
+    let answer = await w.access(asked);
+    while (answer.code === "unknownValidators") answer = await w.access(asked);
+    expect(answer.status).toBe(200);
   });
 
   test("none that is not newer", async () => {

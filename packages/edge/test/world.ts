@@ -20,12 +20,14 @@ import {
   type Header,
   type RightRecord,
   rightKey,
+  trustGenesis,
 } from "@ruffchain/light";
 import { bytesToHex, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { onTestFinished } from "vitest";
 import { encodeRight } from "../../light/test/access.js";
 import { chainId, makeCommit, makeHeader, makeSigners } from "../../light/test/chain.js";
+import { ordered } from "../../light/test/light-chain.js";
 import { Tree } from "../../light/test/tree.js";
 import { type Broker, silent, startBroker, temporaryFolder, until } from "./setting.js";
 
@@ -34,7 +36,7 @@ export const asset = 7n;
 export const rightId = 42n;
 export const holder = privateKeyToAccount(`0x${"11".repeat(32)}`);
 export const stranger = privateKeyToAccount(`0x${"22".repeat(32)}`);
-export const signers = makeSigners([10n, 10n, 10n, 10n]);
+export const signers = ordered(makeSigners([10n, 10n, 10n, 10n]));
 
 /** When the device's clock starts. */
 export const now = 1_795_000_000;
@@ -162,10 +164,14 @@ export async function startWorld(
     board: carBoard(broker.url, drivers),
     folder,
     signer: await openKeyFile(`${folder}/device.key`),
-    chainId,
     evmChainId,
     asset,
-    validators: signers,
+    trusted: trustGenesis({
+      chainId,
+      time: BigInt(now - 3600) * 1_000_000_000n,
+      initialHeight: 1,
+      validators: signers,
+    }),
     log: silent,
     time,
     ...rest,

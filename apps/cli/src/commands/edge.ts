@@ -9,6 +9,7 @@ import { CliError } from "../cli-error.js";
 import { jsonOption, rpcOption } from "../connection.js";
 import { port, readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
+import { genesisState, providerAt } from "../trusted-header.js";
 import { untilStopped } from "../until-stopped.js";
 
 interface Common {
@@ -29,6 +30,8 @@ interface RunOptions extends Common {
 
 const DEVICE_KEY_FILE = "device.pem";
 const ACCOUNT_FILE = "account.key";
+/** How often a device that is online follows the chain. */
+const FOLLOW_SECONDS = 600;
 
 /** `ruff edge`: the device runtime. */
 export function edgeCommand(): Command {
@@ -93,13 +96,15 @@ Boards are JSON: packages/edge/boards/car.json is one.`,
         board,
         folder: options.data,
         signer,
-        chainId: genesis.chainId,
         evmChainId: evmChainIdOf(options.genesis),
         asset: options.asset,
-        validators: genesis.validators.map(({ publicKey, power }) => ({ publicKey: publicKey.bytes, power })),
+        trusted: genesisState(genesis),
         log: pino({ level: options.logLevel }, pino.destination(2)),
         port: options.port,
-        ...(!options.offline && { anchoring: { chain, everySeconds: options.anchorEvery } }),
+        ...(!options.offline && {
+          anchoring: { chain, everySeconds: options.anchorEvery },
+          following: { provider: providerAt(options.rpc), everySeconds: FOLLOW_SECONDS },
+        }),
       });
       const ready = { device: device.id, door: device.url, account: account.address };
       if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);

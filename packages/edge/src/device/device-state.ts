@@ -1,8 +1,16 @@
-import type { Validator } from "@ruffchain/light";
+import { decodeTrustedState, encodeTrustedState, LightError, type TrustedState } from "@ruffchain/light";
 import { z } from "zod";
 import { StateFile } from "../files/state-file.js";
 
 const hex = z.string().regex(/^0x([0-9a-f]{2})*$/, "must be hex");
+const trustedState = hex.refine((text) => {
+  try {
+    return decodeTrustedState(bytesOf(text)) !== undefined;
+  } catch (error) {
+    if (error instanceof LightError) return false;
+    throw error;
+  }
+}, "must be a trusted state");
 const natural = z.string().regex(/^\d+$/, "must be a decimal number");
 
 const sessionSchema = z.strictObject({
@@ -19,9 +27,10 @@ const sessionSchema = z.strictObject({
 const stateSchema = z.strictObject({
   /** How often the device was started: written before anything is signed. */
   boot: z.int().min(0).max(0xffffffff),
-  /** The newest verified header: seconds since 1970, and its height. */
-  newestHeader: z.strictObject({ time: z.int().min(0), height: z.int().min(0) }),
-  validators: z.array(z.strictObject({ publicKey: hex, power: natural })).min(1),
+  /** Of the newest verified header, in seconds since 1970. */
+  newestHeaderTime: z.int().min(0),
+  /** What the light client trusts, in protobuf. */
+  trusted: trustedState,
   session: sessionSchema.nullable(),
 });
 
@@ -36,15 +45,12 @@ export class DeviceState {
     this.#file = file;
   }
 
-  /** Opens the state and counts the start. `validators` are trusted if the device has not followed others since. */
-  static async open(path: string, validators: readonly Validator[]): Promise<DeviceState> {
+  /** Opens the state and counts the start. `trusted` is what it trusts if it has not followed the chain since. */
+  static async open(path: string, trusted: TrustedState): Promise<DeviceState> {
     const file = await StateFile.open(path, stateSchema, {
       boot: 0,
-      newestHeader: { time: 0, height: 0 },
-      validators: validators.map(({ publicKey, power }) => ({
-        publicKey: `0x${Buffer.from(publicKey).toString("hex")}`,
-        power: power.toString(),
-      })),
+      newestHeaderTime: 0,
+      trusted: hexOf(trusted),
       session: null,
     });
     await file.write({ ...file.value, boot: file.value.boot + 1 });
@@ -55,15 +61,12 @@ export class DeviceState {
     return this.#file.value.boot;
   }
 
-  get newestHeader(): { readonly time: number; readonly height: number } {
-    return this.#file.value.newestHeader;
+  get newestHeaderTime(): number {
+    return this.#file.value.newestHeaderTime;
   }
 
-  get validators(): readonly Validator[] {
-    return this.#file.value.validators.map(({ publicKey, power }) => ({
-      publicKey: Buffer.from(publicKey.slice(2), "hex"),
-      power: BigInt(power),
-    }));
+  get trusted(): TrustedState {
+    return decodeTrustedState(bytesOf(this.#file.value.trusted));
   }
 
   get session(): Session | null {
@@ -72,25 +75,25 @@ export class DeviceState {
 
   /** Notes a verified header's time; older ones change nothing. */
   async raiseHeaderTime(time: number): Promise<void> {
-    const { newestHeader } = this.#file.value;
-    if (time > newestHeader.time)
-      await this.#file.write({ ...this.#file.value, newestHeader: { ...newestHeader, time } });
+    if (time > this.newestHeaderTime) await this.#file.write({ ...this.#file.value, newestHeaderTime: time });
   }
 
-  /** Takes the validators that a verified header has named as the next ones. */
-  async follow(header: { time: number; height: number }, next: readonly Validator[]): Promise<void> {
-    const { newestHeader } = this.#file.value;
-    await this.#file.write({
-      ...this.#file.value,
-      newestHeader: { height: header.height, time: Math.max(header.time, newestHeader.time) },
-      validators: next.map(({ publicKey, power }) => ({
-        publicKey: `0x${Buffer.from(publicKey).toString("hex")}`,
-        power: power.toString(),
-      })),
-    });
+  /** Takes what the light client has verified; older states change nothing. */
+  async trust(trusted: TrustedState): Promise<void> {
+    if (trusted.height <= this.trusted.height) return;
+    const newestHeaderTime = Math.max(this.newestHeaderTime, Number(trusted.time / 1_000_000_000n));
+    await this.#file.write({ ...this.#file.value, newestHeaderTime, trusted: hexOf(trusted) });
   }
 
   async setSession(session: Session | null): Promise<void> {
     await this.#file.write({ ...this.#file.value, session });
   }
+}
+
+function hexOf(trusted: TrustedState): string {
+  return `0x${Buffer.from(encodeTrustedState(trusted)).toString("hex")}`;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text.slice(2), "hex");
 }

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Validator } from "@ruffchain/light";
+import type { Provider, TrustedState } from "@ruffchain/light";
 import type { Logger } from "pino";
 import type { Hex } from "viem";
 import type { AnchorChain } from "../anchor/anchor-chain.js";
@@ -10,7 +10,8 @@ import { Clock, type TimeSource } from "../clock/clock.js";
 import { openDoor } from "../door/door.js";
 import { createEdge, type Edge } from "../edge.js";
 import { lockFolder } from "../files/folder-lock.js";
-import { Guard, HEADER_SLACK_SECONDS, MAX_GRANT_AGE_SECONDS } from "../guard/guard.js";
+import { Follower } from "../guard/follower.js";
+import { Guard, HEADER_SLACK_SECONDS, MAX_GRANT_AGE_SECONDS, TRUST_PERIOD_SECONDS } from "../guard/guard.js";
 import { receiptSigner } from "../guard/sign-receipt.js";
 import { Journal } from "../journal/journal.js";
 import type { Signer } from "../keys/signer.js";
@@ -27,17 +28,17 @@ export interface DeviceOptions {
   /** Where the device keeps its state and its log; one process at a time. */
   readonly folder: string;
   readonly signer: Signer;
-  /** The id in the headers of its blocks. */
-  readonly chainId: string;
   /** The id by EIP-155, which signed statements name. */
   readonly evmChainId: number;
   /** The asset that the device belongs to. */
   readonly asset: bigint;
-  /** The validators that are trusted at the first start: those of the genesis file. */
-  readonly validators: readonly Validator[];
+  /** What is trusted at the first start: see trustGenesis and trustBlock of packages/light. */
+  readonly trusted: TrustedState;
   readonly log: Logger;
   /** Without it nothing is anchored; all is kept. */
   readonly anchoring?: { readonly chain: AnchorChain; readonly everySeconds: number };
+  /** A node by which the device follows the chain; without it only what phones bring leads on. */
+  readonly following?: { readonly provider: Provider; readonly everySeconds: number };
   /** Port of the local door; 0 or left out: any free one. */
   readonly port?: number;
   readonly credentials?: MqttCredentials;
@@ -45,6 +46,7 @@ export interface DeviceOptions {
   readonly logQuotaBytes?: number;
   readonly headerSlackSeconds?: number;
   readonly maxGrantAgeSeconds?: number;
+  readonly trustPeriodSeconds?: number;
 }
 
 /** A device that runs: its things, its evidence, and the door for phones. */
@@ -64,15 +66,16 @@ export interface RunningDevice {
 
 /** Starts a device: its drivers, its log, its guard and its door. Throws EdgeError, see EdgeFailures. */
 export async function startDevice(options: DeviceOptions): Promise<RunningDevice> {
-  const { folder, signer, log, asset, chainId, evmChainId } = options;
+  const { folder, signer, log, asset, evmChainId, trusted } = options;
+  const { chainId } = trusted;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const opened = [await lockFolder(folder)];
   const closeAll = async () => {
     for (let close = opened.pop(); close; close = opened.pop()) await close();
   };
   try {
-    const state = await DeviceState.open(join(folder, "device.json"), options.validators);
-    const clock = new Clock(() => state.newestHeader.time, options.time);
+    const state = await DeviceState.open(join(folder, "device.json"), trusted);
+    const clock = new Clock(() => state.newestHeaderTime, options.time);
     const quota = options.logQuotaBytes === undefined ? {} : { quotaBytes: options.logQuotaBytes };
     const journal = await Journal.open({ folder: join(folder, "log"), log, ...quota });
     opened.push(() => journal.close());
@@ -101,8 +104,12 @@ export async function startDevice(options: DeviceOptions): Promise<RunningDevice
       sign: receiptSigner(by),
       headerSlackSeconds: options.headerSlackSeconds ?? HEADER_SLACK_SECONDS,
       maxGrantAgeSeconds: options.maxGrantAgeSeconds ?? MAX_GRANT_AGE_SECONDS,
+      trustPeriodSeconds: options.trustPeriodSeconds ?? TRUST_PERIOD_SECONDS,
     });
     opened.push(() => guard.close());
+    const { following } = options;
+    const follower = following && new Follower({ guard, ...following, log: log.child({ part: "follower" }) });
+    if (follower) opened.push(() => follower.close());
     const { anchoring } = options;
     const anchorer = anchoring && new Anchorer({ ...by, ...anchoring, log: log.child({ part: "anchors" }) });
     if (anchorer) opened.push(() => anchorer.close());

@@ -33,10 +33,12 @@ const accessSchema = z.strictObject({
   command: z.enum(Object.keys(rightScope) as [keyof typeof rightScope]),
 });
 
+const validators = z.array(z.strictObject({ publicKey: bytesText, power: idText })).max(MAX_VALIDATORS);
 const headerSchema = z.strictObject({
   header: bytesText,
   commit: bytesText,
-  validators: z.array(z.strictObject({ publicKey: bytesText, power: idText })).max(MAX_VALIDATORS),
+  validators,
+  nextValidators: validators,
 });
 
 export interface DoorOptions {
@@ -154,7 +156,7 @@ function answered(result: Answer): Routed {
 
 async function follow(guard: Guard, brought: z.output<typeof headerSchema>): Promise<object> {
   try {
-    await guard.follow(decodeHeader(brought.header), decodeCommit(brought.commit), brought.validators);
+    await guard.follow({ ...brought, header: decodeHeader(brought.header), commit: decodeCommit(brought.commit) });
     return { followed: true };
   } catch (error) {
     if (error instanceof LightError) throw new DoorError(403, error.code, error.message);

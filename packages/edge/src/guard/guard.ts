@@ -1,18 +1,19 @@
 import type { ReceiptKind } from "@ruffchain/cose";
 import {
   type AccessRequest,
-  type Commit,
   decide,
   decodeGrant,
-  type Header,
-  hashValidators,
+  followChain,
+  type LightBlock,
   LightError,
   MAX_CHALLENGE_AGE_SECONDS,
   MAX_POSITION_AGE_SECONDS,
   type Position,
+  type Provider,
   type RightRecord,
-  type Validator,
-  verifyCommit,
+  TIME_TOLERANCE_SECONDS,
+  type VerifyOptions,
+  verifyLightBlock,
   verifyPossession,
 } from "@ruffchain/light";
 import type { Logger } from "pino";
@@ -33,6 +34,8 @@ import type { SignedReceipt } from "./receipt.js";
 export const HEADER_SLACK_SECONDS = 600;
 /** Longest age of a grant: the longest time that a revocation may take to reach the device. */
 export const MAX_GRANT_AGE_SECONDS = 86_400;
+/** Less than the 21 days for which validators' stake can still be slashed. */
+export const TRUST_PERIOD_SECONDS = 14 * 86_400;
 /** From this speed on the thing counts as moving; receivers show a little speed also when they stand. */
 export const MOVING_KILOMETRES_PER_HOUR = 3;
 /** A speed older than this says nothing. */
@@ -58,6 +61,8 @@ export interface GuardOptions {
   readonly headerSlackSeconds: number;
   /** Longest age of a grant, whatever the right allows. */
   readonly maxGrantAgeSeconds: number;
+  /** How long after a trusted block the device follows the chain from it. */
+  readonly trustPeriodSeconds: number;
 }
 
 export interface Presented extends AccessRequest {
@@ -115,26 +120,38 @@ export class Guard {
   }
 
   /**
-   * Takes a newer header from whoever brings one, with the validators that it names as the next: so the device follows
-   * changes of the set, and learns what is newest. Throws LightError.
+   * Takes a newer block from whoever brings one: so the device follows changes of the validators, and learns what is
+   * newest. Where too many of them changed, blocks between must be brought first. Throws LightError.
    */
-  async follow(header: Header, commit: Commit, next: readonly Validator[]): Promise<void> {
-    const { chainId, state } = this.#options;
-    verifyCommit(state.validators, chainId, header, commit, nodeCrypto);
-    const { height } = state.newestHeader;
-    if (header.height <= height) {
-      const details = { expected: height + 1, actual: header.height };
-      throw new LightError("wrongHeight", details, `the device knows height ${height} already`);
-    }
-    const [trusted, named] = [bytesToHex(hashValidators(next)), bytesToHex(header.nextValidatorsHash)];
-    if (trusted !== named) {
+  async follow(block: LightBlock): Promise<void> {
+    const { state } = this.#options;
+    await state.trust(verifyLightBlock(state.trusted, block, this.#verifyOptions(), nodeCrypto));
+  }
+
+  /** Goes to the newest block that a node has. Throws LightError, and what hinders the provider. */
+  async followChain(provider: Provider): Promise<void> {
+    const { state } = this.#options;
+    const { state: newest } = await followChain(state.trusted, provider, this.#verifyOptions(), nodeCrypto);
+    await state.trust(newest);
+  }
+
+  /** Without a trustworthy clock nothing can be followed: who knows how old the trusted block is? */
+  #verifyOptions(): VerifyOptions {
+    const { clock, state, trustPeriodSeconds } = this.#options;
+    const bounds = clock.bounds();
+    if (!bounds) {
+      const details = { headerTime: state.newestHeaderTime, hi: undefined };
       throw new LightError(
-        "unknownValidators",
-        { trusted, header: named },
-        "the header names other validators as next",
+        "clockUnknown",
+        details,
+        "this device does not know the time: wait until it has set its clock",
       );
     }
-    await state.follow({ height: header.height, time: Number(header.time / 1_000_000_000n) }, next);
+    return {
+      now: nanoseconds(bounds.hi),
+      trustPeriod: nanoseconds(trustPeriodSeconds),
+      clockDrift: nanoseconds(TIME_TOLERANCE_SECONDS),
+    };
   }
 
   status(): GuardStatus {
@@ -171,8 +188,8 @@ export class Guard {
     const device = {
       chainId,
       asset,
-      validators: state.validators,
-      newestHeaderTime: state.newestHeader.time,
+      validators: state.trusted.nextValidators,
+      newestHeaderTime: state.newestHeaderTime,
       headerSlack: headerSlackSeconds,
       maxGrantAge: maxGrantAgeSeconds,
       clock: clock.bounds(),
@@ -358,4 +375,8 @@ export class Guard {
   #age({ at }: Reading): number {
     return (this.#options.clock.monotonic() - at) / 1000;
   }
+}
+
+function nanoseconds(seconds: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n;
 }
