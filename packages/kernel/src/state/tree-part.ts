@@ -1,6 +1,6 @@
 import type { StateKey } from "./reader.js";
 import { EMPTY_HASH } from "./tree-node.js";
-import { type InnerSlot, isLeaf, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
+import { isLeaf, PAGE_LEVELS, PAGE_SLOTS, type Slot, slotOf } from "./tree-page.js";
 import { combine, hashOf, type RowNode, withSlot } from "./tree-proof.js";
 import { isEmptyRoot, type ReadPage } from "./tree-update.js";
 
@@ -71,7 +71,6 @@ export function* cutTree(
 
   /** The page below an inner node. */
   function* below(page: Page, at: number): Generator<Cut, Open | "divided" | undefined> {
-    const node = page.slots[at] as InnerSlot;
     const depth = page.depth + PAGE_LEVELS;
     const path = withSlot(page.path, page.depth, at);
     const found = yield* range({ depth, path, slots: readPage(path, depth).slots() }, 0, PAGE_SLOTS);
