@@ -12,6 +12,8 @@ import { printed, ruff, startRuff } from "./ruff.js";
 
 const COMETBFT = join(import.meta.dirname, "../../../.tools/cometbft-v0.40.0/cometbft");
 const MNEMONIC = "test test test test test test test test test test test junk";
+/** Nine processes of this test alone: on a busy machine each waits for the others. */
+const BUSY_MS = 180_000;
 const STRANGER = "0x00000000000000000000000000000000000abcde";
 
 interface Status {
@@ -67,7 +69,7 @@ function freePort(): Promise<number> {
 }
 
 /** Skipped, and counted as such, where CometBFT is not installed ("npm run comet"). */
-describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
+describe.skipIf(!existsSync(COMETBFT))("a network of four validators", { timeout: BUSY_MS }, () => {
   let validators: Status["validators"] = [];
   let nodes: ReturnType<typeof clientsOf>[] = [];
 
@@ -75,7 +77,7 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
     const started: Status = await testnet("--validators", "4", "--base-port", "0", "--block-time", "100");
     ({ validators } = started);
     nodes = validators.map(({ rpc }, i) => clientsOf(rpc, i));
-  });
+  }, BUSY_MS);
   afterAll(() => testnet("stop"));
 
   /** The receipt of a transaction on every node; the blocks must be the same. */
@@ -124,15 +126,24 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
     expect(new Set(await appHashes(newest + 1n)).size).toBe(1);
   });
 
-  test("says how each validator stands", async () => {
-    const status: Status = await testnet("status");
+  test("says how each validator stands, and what is wrong with a question", async () => {
+    const asked = [
+      ["status", "--data", data],
+      ["kill", "4", "--data", data],
+      ["--validators", "3", "--data", data],
+      ["status", "--data", folder],
+    ];
+    const [status, table, noSuch, otherSize, noNetwork] = await Promise.all([
+      testnet("status") as Promise<Status>,
+      ...asked.map((args) => ruff(["testnet", ...args])),
+    ]);
     expect(status.validators.map(({ validator, state, peers }) => [validator, state, peers])).toStrictEqual(
       [0, 1, 2, 3].map((i) => [`validator${i}`, "running", 3]),
     );
-    expect((await ruff(["testnet", "status", "--data", data])).out).toMatch(/validator3 +running/);
-    expect((await ruff(["testnet", "kill", "4", "--data", data])).err).toMatch(/validators 0 to 3, not 4/);
-    expect((await ruff(["testnet", "--validators", "3", "--data", data])).err).toMatch(/a network of 4 validators/);
-    expect((await ruff(["testnet", "status", "--data", folder])).err).toMatch(/holds no network/);
+    expect(table?.out).toMatch(/validator3 +running/);
+    expect(noSuch?.err).toMatch(/validators 0 to 3, not 4/);
+    expect(otherSize?.err).toMatch(/a network of 4 validators/);
+    expect(noNetwork?.err).toMatch(/holds no network/);
   });
 
   test("goes on when one validator is killed, and that catches up by itself", async () => {
@@ -178,7 +189,7 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", () => {
 });
 
 describe("what a node of a network asks for", () => {
-  test.each([
+  test.concurrent.each([
     [["--engine", "raft"], /solo, comet/],
     [["--engine", "comet", "--p2p", "here"], /expected host:port, got "here"/],
     [["--engine", "comet", "--seeds", "127.0.0.1:26656"], /expected id@host:port with an id of 40 hex digits/],

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { CliError } from "../cli-error.js";
 import type { Member, Network } from "./network.js";
 
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
@@ -36,7 +37,8 @@ export function memberPid(member: Member): number | undefined {
   if (!existsSync(pidFile(member))) return undefined;
   const pid = Number(readFileSync(pidFile(member), "utf8"));
   // Another process can have got the number since.
-  const { stdout } = spawnSync("ps", ["-ww", "-o", "stat=,args=", "-p", String(pid)], { encoding: "utf8" });
+  const { stdout, error } = spawnSync("ps", ["-ww", "-o", "stat=,args=", "-p", String(pid)], { encoding: "utf8" });
+  if (error) throw new CliError("a network is looked after with ps, which is missing: install procps");
   const runs = stdout.includes(member.folder) && !stdout.trimStart().startsWith("Z");
   return runs ? pid : undefined;
 }

@@ -4,7 +4,7 @@ import { CliError } from "../cli-error.js";
 import { logFile, memberPid } from "./member-process.js";
 import type { Member } from "./network.js";
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 100;
 const LOG_TAIL = 2_000;
 

@@ -21,6 +21,7 @@ exec 3<&0
 "$0" start --home "$1" & comet=$!
 (read -r _ <&3; kill -KILL $comet) 2> /dev/null & watch=$!
 trap 'kill -TERM $comet' TERM
+wait $comet; code=$?
 while kill -0 $comet 2> /dev/null; do wait $comet; code=$?; done
 kill $watch 2> /dev/null
 exit $code`;
