@@ -20,7 +20,7 @@ import { hexOf, JournalState } from "./journal-state.js";
 import { verifyKzgProof } from "./kzg.js";
 
 /** The newest finished rules that @ethereumjs/evm supports. */
-const HARDFORK = Hardfork.Osaka;
+const RULES = Hardfork.Osaka;
 const NO_BYTES = new Uint8Array(0);
 /** PREVRANDAO is the header's mixHash: this chain has no randomness to offer. */
 const NO_RANDOMNESS = new Uint8Array(32);
@@ -31,6 +31,12 @@ type Block = NonNullable<EVMRunCallOpts["block"]>;
 export class EthereumJsEvm implements Evm {
   readonly #hosts = new WeakMap<Machine, Host>();
   readonly #commons = new Map<number, Common>();
+  readonly #rules: Hardfork;
+
+  /** Every node of a chain needs the same rules: others than RULES are for comparing. */
+  constructor(rules: Hardfork = RULES) {
+    this.#rules = rules;
+  }
 
   run(machine: Machine, message: EvmMessage): Promise<EvmOutcome> {
     let host = this.#hosts.get(machine);
@@ -45,7 +51,7 @@ export class EthereumJsEvm implements Evm {
     const known = this.#commons.get(chainId);
     if (known) return known;
     const common = createCustomCommon({ chainId }, Mainnet, {
-      hardfork: HARDFORK,
+      hardfork: this.#rules,
       customCrypto: { keccak256, sha256, kzg: { verifyProof: verifyKzgProof } as never },
     });
     this.#commons.set(chainId, common);

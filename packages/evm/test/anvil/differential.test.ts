@@ -1,0 +1,115 @@
+import { EthereumJsEvm } from "@ruffchain/evm";
+import { hexToBytes, intrinsicGas } from "@ruffchain/kernel";
+import { getContractAddress, type Hex, keccak256, toHex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHAIN_ID, openChain } from "../../../kernel/test/execution/chain.js";
+import { Anvil } from "./anvil.js";
+import { Random, randomProgram } from "./random-program.js";
+
+/** Run more, from elsewhere: EVM_ROUNDS=500 EVM_SEED=7 npx vitest run packages/evm/test/anvil */
+const ROUNDS = Number(process.env.EVM_ROUNDS ?? 12);
+const SEED = Number(process.env.EVM_SEED ?? 1);
+const PROGRAMS = 6;
+const CALLS = 12;
+const SLOTS = 6;
+const GAS_PRICE = 20_000_000_000n;
+const CALL_GAS = 2_000_000;
+const BALANCE = 10n ** 20n;
+
+let anvil: Anvil;
+beforeAll(async () => {
+  anvil = await Anvil.start(CHAIN_ID);
+});
+afterAll(() => anvil.stop());
+
+const plain = (hex: unknown) => (typeof hex === "string" ? hex.toLowerCase() : hex);
+
+/** What one chain says of a transaction, and of the same call before it. */
+interface Said {
+  readonly output: unknown;
+  readonly succeeded: boolean;
+  readonly gasUsed: number;
+  readonly created: unknown;
+  readonly logs: readonly unknown[];
+}
+
+describe("random programs do on this chain what they do on anvil", () => {
+  test.each(Array.from({ length: ROUNDS }, (_, round) => SEED * 100_000 + round))("seed %d", async (seed) => {
+    const random = new Random(seed);
+    const account = privateKeyToAccount(keccak256(toHex(seed, { size: 32 })));
+    const from = account.address.toLowerCase() as Hex;
+    const genesis = { alloc: { [from]: String(BALANCE) }, initialBaseFee: "1000000000" };
+    const chain = await openChain({ contracts: [], evm: new EthereumJsEvm() }, [], genesis);
+    await anvil.call("anvil_setBalance", from, toHex(BALANCE));
+    let nonce = 0;
+
+    async function onBoth(tx: {
+      readonly to?: Hex;
+      readonly data: Hex;
+      readonly value?: bigint;
+      readonly gas: number;
+    }) {
+      const { to, data, value = 0n, gas } = tx;
+      const common = { chainId: CHAIN_ID, nonce: nonce++, gas: BigInt(gas), gasPrice: GAS_PRICE, value, data };
+      const raw = await account.signTransaction({ type: "legacy", ...common, ...(to && { to }) });
+      const call = { from, ...(to && { to }), data, value: toHex(value), gas: toHex(CALL_GAS) };
+      const [called] = await anvil.batch([["eth_call", call, "latest"]]);
+      const theirs = await anvil.call<Record<string, unknown> & { logs: Record<string, unknown>[] }>(
+        "eth_sendRawTransactionSync",
+        raw,
+      );
+      const anvilSays: Said = {
+        output: called?.error ? (called.error.data ?? "0x") : called?.result,
+        succeeded: theirs.status === "0x1",
+        gasUsed: Number(theirs.gasUsed),
+        created: theirs.status === "0x1" ? plain(theirs.contractAddress) : null,
+        logs: theirs.logs.map(({ address, topics, data }) => ({ address, topics, data })),
+      };
+      const frameGas = CALL_GAS - intrinsicGas({ to: to ?? null, data: hexToBytes(data), accessList: [] }).gas;
+      const ours = await chain.app.call({ from, to: to ?? null, data: hexToBytes(data), value, gas: frameGas });
+      const { record } = await chain.block([hexToBytes(raw)]);
+      const [executed] = record.transactions;
+      const weSay: Said = {
+        output: toHex(ours.output),
+        succeeded: executed?.succeeded ?? false,
+        gasUsed: executed?.gasUsed ?? 0,
+        created: executed?.contractAddress ?? null,
+        logs: (executed?.logs ?? []).map(({ address, topics, data }) => ({ address, topics, data: toHex(data) })),
+      };
+      expect(weSay).toStrictEqual(anvilSays);
+    }
+
+    const addresses = Array.from({ length: PROGRAMS }, (_, i) =>
+      getContractAddress({ from, nonce: BigInt(i) }).toLowerCase(),
+    );
+    for (let i = 0; i < PROGRAMS; i++) {
+      const code = randomProgram(random, addresses);
+      const length = (code.length / 2).toString(16).padStart(4, "0");
+      // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN
+      await onBoth({ data: `0x61${length}80600a5f395ff3${code}`, gas: 1_500_000 });
+    }
+    for (let i = 0; i < CALLS; i++) {
+      const to = random.of(addresses) as Hex;
+      const data = toHex(BigInt(random.below(2 ** 31)) ** 3n, { size: 32 });
+      const gas = random.below(3) ? 1_000_000 : 23_000 + random.below(60_000);
+      await onBoth({ to, data, value: BigInt(random.below(3)), gas });
+    }
+    const slots = Array.from({ length: SLOTS }, (_, slot) => toHex(slot, { size: 32 }));
+    for (const address of [...addresses, from] as Hex[]) {
+      const [balance, count, code, ...words] = await anvil.batch([
+        ["eth_getBalance", address, "latest"],
+        ["eth_getTransactionCount", address, "latest"],
+        ["eth_getCode", address, "latest"],
+        ...slots.map((slot) => ["eth_getStorageAt", address, slot, "latest"] as const),
+      ]);
+      const ours = chain.app.account(address);
+      expect([ours.balance, ours.nonce]).toStrictEqual([balance, count].map((answer) => BigInt(answer?.result as Hex)));
+      expect(toHex(chain.app.code(address))).toBe(code?.result);
+      const ourWords = slots.map((slot) =>
+        BigInt(`0x0${toHex(chain.app.storage(address, hexToBytes(slot))).slice(2)}`),
+      );
+      expect(ourWords).toStrictEqual(words.map((answer) => BigInt(answer?.result as Hex)));
+    }
+  });
+});
