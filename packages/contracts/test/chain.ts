@@ -108,10 +108,13 @@ function openApplication(onFault: (fault: unknown) => void): Application {
   return Application.open({
     store: new MemoryStore(),
     contracts: systemContracts,
-    upgrades: { known: () => {} },
+    upgrades: { known: (state) => state.set(UPGRADE_KEY, Uint8Array.of(1)) },
     onFault,
   });
 }
+
+/** What the upgrade "known" writes. */
+export const UPGRADE_KEY = "\x04\x7f";
 
 /** How the chain begins, where a test asks for more than accounts. */
 export interface TestGenesis {

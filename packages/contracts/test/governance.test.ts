@@ -9,7 +9,7 @@ import {
 } from "@ruffchain/contracts";
 import { UpgradeError } from "@ruffchain/kernel";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Account, account, type Chain, errorOf, eventOf, openChain } from "./chain.js";
+import { type Account, account, type Chain, errorOf, eventOf, openChain, UPGRADE_KEY } from "./chain.js";
 import { balanceOf, consensusKey, createValidator, delegate, nextEpoch, TOKEN } from "./stake.js";
 
 const [genesisOperator, val, ann, bob, eve] = [account(0), account(1), account(2), account(3), account(4)];
@@ -335,7 +335,11 @@ describe("an upgrade", () => {
     const { events } = await decide("known", height);
     expect(eventOf(events, "UpgradeDecided")).toEqual({ name: "known", height });
     expect(await chain.read(governance, "upgrade", [])).toEqual(["known", height]);
-    while (BigInt(chain.app.head.height) <= height) await chain.block();
+    while (BigInt(chain.app.head.height) < height - 1n) await chain.block();
+    expect(chain.app.view(chain.app.head.height).get(UPGRADE_KEY)).toBeUndefined();
+    await chain.block();
+    expect(chain.app.view(chain.app.head.height).get(UPGRADE_KEY)).toEqual(Uint8Array.of(1));
+    await chain.block();
   });
 
   test("that the version does not know stops it right before, and says what to do", async () => {

@@ -37,6 +37,12 @@ describe("solo engine", () => {
     await (await startTestNode({ dataDirectory, genesis, validator: chain.validator })).close();
   });
 
+  test("refuses a genesis whose validators stake decides on", async () => {
+    await expect(startTestNode({ app: { parameters: {} } })).rejects.toThrow(
+      expect.objectContaining({ code: "validatorsChange" }),
+    );
+  });
+
   test("serves health and metrics to its operator", async () => {
     const chain = await startTestNode();
     const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
