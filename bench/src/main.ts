@@ -3,6 +3,7 @@ import { type Benchmark, inTurn, printResult } from "./result.js";
 import { accessGrant } from "./results/access-grant.js";
 import { anchorsOnChain } from "./results/anchors-on-chain.js";
 import { compareLoads } from "./results/compare-loads.js";
+import { lightClient } from "./results/light-client.js";
 import { nativeTransfers } from "./results/native-transfers.js";
 import { rentals } from "./results/rentals.js";
 import { signedReadings } from "./results/signed-readings.js";
@@ -16,7 +17,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   b: compareLoads("b: token transfers over JSON-RPC", nativeTokenTransfers, solidityTokenTransfers),
   c: rentals,
   d: inTurn(signedReadings, anchorsOnChain),
-  e: accessGrant,
+  e: inTurn(accessGrant, lightClient),
   f: stateGrowth,
 };
 

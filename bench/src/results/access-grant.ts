@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { rightRecord } from "@ruffchain/abi";
 import { nodeCrypto } from "@ruffchain/edge";
 import { areaFromBytes, areaToBytes, containsWithMargin } from "@ruffchain/geo";
@@ -6,30 +6,23 @@ import { bytesToHex, keccak256, recordCodec } from "@ruffchain/kernel";
 import {
   type AccessRequest,
   accessText,
-  blockIdFlag,
   CHALLENGE_BYTES,
-  type Commit,
-  type CommitSig,
   type Crypto,
-  commitVote,
   type Device,
   decide,
   encodeCommit,
   encodeGrant,
   encodeHeader,
   encodeProof,
-  type Header,
-  hashHeader,
   hashValidators,
   type InnerOp,
   rightKey,
-  validatorAddress,
-  voteSignBytes,
 } from "@ruffchain/light";
 import secp256k1 from "secp256k1";
 import { loadAccount } from "../load/account.js";
 import { progress } from "../progress.js";
 import type { Benchmark } from "../result.js";
+import { commitOf, headerWith, makeSigners } from "../signed-block.js";
 import { medianMicroseconds } from "../time.js";
 
 const VALIDATORS = 4;
@@ -110,8 +103,9 @@ function presentedGrant(): { readonly grant: Uint8Array; readonly request: Acces
     ticket: 99n,
   });
   const { proof, root } = proofOf(rightKey(RIGHT), record);
-  const signers = Array.from({ length: VALIDATORS }, makeSigner);
-  const header = headerWith(root, hashValidators(signers, nodeCrypto));
+  const signers = makeSigners(VALIDATORS);
+  const validatorsHash = hashValidators(signers, nodeCrypto);
+  const header = headerWith({ chainId: CHAIN_ID, time: HEADER_TIME, appHash: root, validatorsHash });
   const commit = commitOf(header, signers);
   const grant = encodeGrant({ header: encodeHeader(header), commit: encodeCommit(commit), proof, area });
   const challenge = randomBytes(CHALLENGE_BYTES);
@@ -162,44 +156,6 @@ function proofOf(key: Uint8Array, value: Uint8Array): { readonly proof: Uint8Arr
     path.push({ hash: SHA256, prefix, suffix });
   }
   return { proof: encodeProof({ existence: { key, value, leaf: LEAF, path }, nonExistence: undefined }), root };
-}
-
-function makeSigner() {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-  return { publicKey: raw, power: 10n, privateKey };
-}
-
-function headerWith(appHash: Uint8Array, validatorsHash: Uint8Array): Header {
-  const some = () => randomBytes(32);
-  return {
-    version: { block: 11, app: 1 },
-    chainId: CHAIN_ID,
-    height: 1_234_567,
-    time: BigInt(HEADER_TIME) * 1_000_000_000n + 123_456_789n,
-    lastBlockId: { hash: some(), partSetHeader: { total: 1, hash: some() } },
-    lastCommitHash: some(),
-    dataHash: some(),
-    validatorsHash,
-    nextValidatorsHash: validatorsHash,
-    consensusHash: some(),
-    appHash,
-    lastResultsHash: some(),
-    evidenceHash: some(),
-    proposerAddress: randomBytes(20),
-  };
-}
-
-function commitOf(header: Header, signers: readonly ReturnType<typeof makeSigner>[]): Commit {
-  const blockId = { hash: hashHeader(header, nodeCrypto), partSetHeader: { total: 1, hash: randomBytes(32) } };
-  const commit: Commit = { height: header.height, round: 0, blockId, signatures: [] };
-  const signatures = signers.map(({ publicKey, privateKey }, index): CommitSig => {
-    const address = validatorAddress(publicKey, nodeCrypto);
-    const time = header.time + BigInt(index + 1) * 1_000_003n;
-    const slot = { flag: blockIdFlag.commit, validatorAddress: address, time, signature: new Uint8Array() };
-    return { ...slot, signature: sign(null, voteSignBytes(CHAIN_ID, commitVote(commit, slot)), privateKey) };
-  });
-  return { ...commit, signatures };
 }
 
 /** As wallets sign by ERC-191. */
