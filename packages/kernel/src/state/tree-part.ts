@@ -47,6 +47,7 @@ export function* cutTree(
   /** Of the leaves that are walked and not yet given out. */
   const entries: Uint8Array[] = [];
 
+  /** In the order of paths: it takes the entries that were walked first. */
   function close({ page, from, to, count }: Open): Cut {
     const { depth, path, slots } = page;
     const part = {
@@ -70,14 +71,14 @@ export function* cutTree(
   }
 
   /** The page below an inner node. */
-  function* below(page: Page, at: number): Generator<Cut, Open | "divided" | undefined> {
+  function* below(page: Page, at: number): Generator<Open, Open | "divided" | undefined> {
     const depth = page.depth + PAGE_LEVELS;
     const path = withSlot(page.path, page.depth, at);
     const found = yield* range({ depth, path, slots: readPage(path, depth).slots() }, 0, PAGE_SLOTS);
     return typeof found === "object" ? { ...found, page, from: at, to: at + 1 } : found;
   }
 
-  function* range(page: Page, from: number, to: number): Generator<Cut, Open | "divided" | undefined> {
+  function* range(page: Page, from: number, to: number): Generator<Open, Open | "divided" | undefined> {
     if (to - from === 1) return yield* below(page, from);
     const middle = (from + to) / 2;
     let left: Open | "divided" | "walk" | undefined = atOnce(page, from, middle);
@@ -89,7 +90,7 @@ export function* cutTree(
       let step = walk.next();
       for (; !step.done; step = walk.next()) {
         // The right half is too large, so the left one stands for itself, and comes first.
-        if (waiting) yield close(waiting);
+        if (waiting) yield waiting;
         waiting = undefined;
         yield step.value;
       }
@@ -100,14 +101,16 @@ export function* cutTree(
     if (typeof right === "object" && waiting && waiting.size + right.size <= maxBytes) {
       return { page, from, to, count: waiting.count + right.count, size: waiting.size + right.size };
     }
-    if (waiting) yield close(waiting);
-    if (typeof right === "object") yield close(right);
+    if (waiting) yield waiting;
+    if (typeof right === "object") yield right;
     return "divided";
   }
 
   const path = new Uint8Array(32);
-  const whole = yield* range({ depth: 0, path, slots: readPage(path, 0).slots() }, 0, PAGE_SLOTS);
-  if (typeof whole === "object") yield close(whole);
+  const walk = range({ depth: 0, path, slots: readPage(path, 0).slots() }, 0, PAGE_SLOTS);
+  let step = walk.next();
+  for (; !step.done; step = walk.next()) yield close(step.value);
+  if (typeof step.value === "object") yield close(step.value);
 }
 
 /** The hash of all that is in a tree under the first `depth` bits of a path. */

@@ -172,6 +172,24 @@ describe("a snapshot", () => {
     expect(take(other.store, 3).snapshot.hash).not.toEqual(taken.snapshot.hash);
   });
 
+  test("is divided right however its rows lie", async () => {
+    const row = fc.tuple(fc.nat(10_000), fc.integer({ min: 5_000, max: 15_000 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 30, maxLength: 70 }), async (rows) => {
+        const original = await recordedChain();
+        await original.block(
+          rows.map(([id, words]) => fill(id, 1, 4 * words)).map((call) => ({ ...call, gas: 3_000_000 })),
+        );
+        const all = take(original.store, 1);
+        expect(Math.max(...all.chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(MAX_CHUNK_BYTES);
+        const { app } = emptyNode();
+        await restore(app, all, original.app.head.root);
+        expect(app.head.root).toEqual(original.app.head.root);
+      }),
+      { numRuns: 6, endOnFailure: true },
+    );
+  }, 20_000);
+
   test("cannot be taken of genesis, of a block that is not there, or of one that is not kept", async () => {
     expect(() => take(chain.store, 0)).toThrow(SnapshotError);
     expect(() => take(chain.store, 99)).toThrow(StateError);
