@@ -1,4 +1,4 @@
-export { MAX_VALIDATORS } from "./client/check-validators.js";
+export { MAX_TOTAL_POWER, MAX_VALIDATORS } from "./client/check-validators.js";
 export { compareWitness, type ForkEvidence } from "./client/compare-witness.js";
 export { type Followed, type FollowOptions, followChain, MAX_BISECTION_STEPS } from "./client/follow-chain.js";
 export { DEFAULT_CLOCK_DRIFT, DEFAULT_TRUST_LEVEL, type VerifyOptions } from "./client/options.js";

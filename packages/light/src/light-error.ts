@@ -37,7 +37,7 @@ export interface ClientFailures {
   /** The validators that were given for this height are not the ones that the header names. */
   wrongValidators: { height: number; expected: string; actual: string };
   tooManyValidators: { validators: number; limit: number };
-  /** A validator's power is not positive. */
+  /** A validator's power is not positive, or brings the set above MAX_TOTAL_POWER. */
   invalidPower: { index: number; power: bigint };
   /** The header at a height that is trusted already has another hash than the trusted one. */
   wrongTrustedHash: { height: number; expected: string; actual: string };

@@ -105,6 +105,14 @@ describe("followChain", () => {
       () => follow(moving.genesis(), { ...moving.provider(15), validators: async () => from(8) }),
     ],
     [
+      "invalidPower",
+      "a power that fits no int64",
+      () => {
+        const validators = async () => [{ publicKey: new Uint8Array(32), power: 10n ** 19n }];
+        return follow(moving.genesis(), { ...moving.provider(15), validators });
+      },
+    ],
+    [
       "tooManySteps",
       "more changes of all validators than it follows at once",
       () => follow(disjoint.genesis(), disjoint.provider(MAX_BISECTION_STEPS + 1)),

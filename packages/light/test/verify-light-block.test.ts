@@ -4,14 +4,16 @@ import {
   hashHeader,
   type LightBlock,
   type LightErrorCode,
+  MAX_TOTAL_POWER,
   MAX_VALIDATORS,
   nobleCrypto,
+  trustGenesis,
   type VerifyOptions,
   verifyLightBlock,
 } from "@ruffchain/light";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeCommit, makeSigners, type Signer } from "./chain.js";
+import { chainId, makeCommit, makeSigners, type Signer } from "./chain.js";
 import { genesisTime, ordered, SECOND, TestChain } from "./light-chain.js";
 import { nodeCrypto } from "./node-crypto.js";
 import { codeOf } from "./refusal.js";
@@ -56,6 +58,7 @@ describe("each reason to refuse, alone", () => {
   const third = chain.block(20);
   const many = Array.from({ length: MAX_VALIDATORS + 1 }, () => old[0] as Signer);
   const twice = ordered([...old.slice(0, 2), old[0] as Signer, ...six.slice(0, 1)]);
+  const powers = (...all: bigint[]) => all.map((power) => ({ publicKey: new Uint8Array(32), power }));
   const refusals: [LightErrorCode, string, () => LightErrorCode | undefined][] = [
     [
       "invalidOption",
@@ -105,6 +108,11 @@ describe("each reason to refuse, alone", () => {
       "invalidPower",
       "no power",
       () => verify({ ...far, nextValidators: [{ publicKey: new Uint8Array(32), power: 0n }] }),
+    ],
+    [
+      "invalidPower",
+      "more power than a set may have",
+      () => verify({ ...far, validators: powers(MAX_TOTAL_POWER, 1n) }),
     ],
     ["wrongValidators", "another set than the header names", () => verify({ ...far, validators: stranger })],
     ["wrongValidators", "another next set than the header names", () => verify({ ...far, nextValidators: stranger })],
@@ -156,7 +164,11 @@ describe("each reason to refuse, alone", () => {
   test.each(refusals)("error: %s, %s", (code, _, refusal) => expect(refusal()).toBe(code));
 });
 
-test("the limits are exact: one nanosecond, one validator", () => {
+test("the limits are exact: one nanosecond, one validator, one unit of power", () => {
+  const rich = makeSigners([MAX_TOTAL_POWER - 1n, 1n], "rich");
+  expect(trustGenesis({ chainId, time: 0n, initialHeight: 1, validators: rich }).nextValidators).toHaveLength(2);
+  const most = Array.from({ length: MAX_VALIDATORS }, () => ({ publicKey: new Uint8Array(32), power: 1n }));
+  expect(verify({ ...far, validators: most })).toBe("wrongValidators");
   expect(verify(far, { now: trusted.time + options.trustPeriod - 1n })).toBeUndefined();
   expect(verify(far, { now: far.header.time - DEFAULT_CLOCK_DRIFT + 1n })).toBeUndefined();
   expect(verify(resigned(far, { time: trusted.time + 1n }))).toBeUndefined();

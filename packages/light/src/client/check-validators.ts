@@ -6,6 +6,9 @@ import { LightError } from "../light-error.js";
 /** Largest set that is read: the time that a stranger's answer can cost stays bounded. */
 export const MAX_VALIDATORS = 1000;
 
+/** Most power of a set together, as in CometBFT: an eighth of int64. */
+export const MAX_TOTAL_POWER = (2n ** 63n - 1n) / 8n;
+
 /** Checks a set that came from a stranger before anything is computed from it. Throws LightError `tooManyValidators` or `invalidPower`. */
 export function checkValidators(validators: readonly Validator[]): void {
   if (validators.length > MAX_VALIDATORS) {
@@ -13,15 +16,12 @@ export function checkValidators(validators: readonly Validator[]): void {
     const message = `${validators.length} validators are more than the ${MAX_VALIDATORS} that are read`;
     throw new LightError("tooManyValidators", details, message);
   }
-  const index = validators.findIndex(({ power }) => power <= 0n);
-  const validator = validators[index];
-  if (validator) {
-    const { power } = validator;
-    throw new LightError(
-      "invalidPower",
-      { index, power },
-      `validator ${index} has power ${power}: it must be positive`,
-    );
+  let total = 0n;
+  for (const [index, { power }] of validators.entries()) {
+    total += power;
+    if (power > 0n && total <= MAX_TOTAL_POWER) continue;
+    const message = `validator ${index} has power ${power}: each must be positive, and all at most ${MAX_TOTAL_POWER}`;
+    throw new LightError("invalidPower", { index, power }, message);
   }
 }
 
