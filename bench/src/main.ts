@@ -5,6 +5,7 @@ import { anchorsOnChain } from "./results/anchors-on-chain.js";
 import { compareLoads } from "./results/compare-loads.js";
 import { lightClient } from "./results/light-client.js";
 import { nativeTransfers } from "./results/native-transfers.js";
+import { networks } from "./results/networks.js";
 import { rentals } from "./results/rentals.js";
 import { signedReadings } from "./results/signed-readings.js";
 import { stateGrowth } from "./results/state-growth.js";
@@ -19,13 +20,17 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   d: inTurn(signedReadings, anchorsOnChain),
   e: inTurn(accessGrant, lightClient),
   f: stateGrowth,
+  n: networks,
 };
+/** Needs Go, and CometBFT built by it: only when asked for. */
+const ON_DEMAND = ["n"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { count: { type: "string", default: String(DEFAULT_COUNT) }, peer: { type: "string" } },
 });
-const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+const names =
+  positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !ON_DEMAND.includes(name));
 const unknown = names.filter((name) => !(name in benchmarks));
 const count = Number(values.count);
 const known = Object.keys(benchmarks).join(" ");

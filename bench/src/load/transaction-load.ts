@@ -8,6 +8,7 @@ export const BATCH = 100;
 const LIMIT_MS = 180_000;
 const SUCCEEDED = '"status":"0x1"';
 const FAILED = '"status":"0x0"';
+const HASH_LENGTH = 66;
 
 /** The body of a request that sends transactions. */
 export interface Batch {
@@ -23,6 +24,8 @@ export interface LoadFigures {
   readonly sendSeconds: number;
   readonly firstBlock: number;
   readonly lastBlock: number;
+  /** Milliseconds from sending a batch until the receipt of its last transaction could be read, of each batch. */
+  readonly latencies: readonly number[];
 }
 
 /** The transactions of one lane, signed: its accounts take turns. */
@@ -44,23 +47,37 @@ export function signLane(
   return batches;
 }
 
+/** The last transactions of batches whose receipts have not been read, with the time of sending. */
+type Waiting = Map<string, number>;
+
 /**
- * Sends all lanes at once, each its batches one after the other, and reads the receipts of each block as it comes, all
+ * Sends all lanes at once, each its batches one after the other and to the next of the nodes, and reads the receipts of each block as it comes, all
  * of a block in one call: node programs that were tried copy a whole block for every single receipt. Ends when the
  * receipts of all transactions have been read. Throws RpcError where the node refuses or fails a transaction.
  */
-export async function runLoad(port: number, lanes: readonly (readonly Batch[])[]): Promise<LoadFigures> {
+export async function runLoad(
+  port: number,
+  lanes: readonly (readonly Batch[])[],
+  ports: readonly number[] = [port],
+): Promise<LoadFigures> {
   const client = new RpcClient(port, lanes.length + 1);
+  const senders = ports.map((each) => (each === port ? client : new RpcClient(each, lanes.length)));
+  const waiting: Waiting = new Map();
+  const latencies: number[] = [];
   const transactions = lanes.flat().reduce((sum, { size }) => sum + size, 0);
   try {
     const firstBlock = (await client.blockNumber()) + 1;
     const start = performance.now();
-    const sendAll = lanes.map(async (batches) => {
-      for (const batch of batches) await send(client, batch);
+    const sendAll = lanes.map(async (batches, lane) => {
+      const sender = senders[lane % senders.length] as RpcClient;
+      for (const batch of batches) {
+        const sentAt = performance.now();
+        waiting.set(await send(sender, batch), sentAt);
+      }
       return performance.now();
     });
     const [lastBlock, ...sent] = await Promise.all([
-      readReceipts(client, firstBlock, transactions, start + LIMIT_MS),
+      readReceipts(client, firstBlock, transactions, start + LIMIT_MS, waiting, latencies),
       ...sendAll,
     ]);
     const seconds = (performance.now() - start) / 1000;
@@ -71,21 +88,32 @@ export async function runLoad(port: number, lanes: readonly (readonly Batch[])[]
       sendSeconds: (Math.max(...sent) - start) / 1000,
       firstBlock,
       lastBlock,
+      latencies,
     };
   } finally {
-    client.close();
+    for (const sender of new Set([client, ...senders])) sender.close();
   }
 }
 
-async function send(client: RpcClient, { body, size }: Batch): Promise<void> {
+/** Sends a batch; the hash of its last transaction. */
+async function send(client: RpcClient, { body, size }: Batch): Promise<string> {
   const answer = await client.post(body);
   const error = answer.indexOf('"error"');
   if (error !== -1) throw new RpcError(`a transaction was refused: ${answer.slice(error, error + 500)}`);
   if (occurrences(answer, '"result":"0x') !== size) throw new RpcError(`not ${size} hashes: ${answer.slice(0, 500)}`);
+  const last = answer.lastIndexOf('"result":"0x') + '"result":"'.length;
+  return answer.slice(last, last + HASH_LENGTH);
 }
 
 /** Reads all receipts of one block after the other until there is one for each transaction; the last block's number. */
-async function readReceipts(client: RpcClient, from: number, transactions: number, deadline: number): Promise<number> {
+async function readReceipts(
+  client: RpcClient,
+  from: number,
+  transactions: number,
+  deadline: number,
+  waiting: Waiting,
+  latencies: number[],
+): Promise<number> {
   let newest = from - 1;
   let block = from;
   for (let read = 0; read < transactions; block++) {
@@ -95,6 +123,11 @@ async function readReceipts(client: RpcClient, from: number, transactions: numbe
       throw new RpcError(`a transaction of block ${block} failed: ${answer.slice(0, 500)}`);
     }
     read += occurrences(answer, SUCCEEDED);
+    for (const [hash, sentAt] of waiting) {
+      if (!answer.includes(hash)) continue;
+      latencies.push(performance.now() - sentAt);
+      waiting.delete(hash);
+    }
   }
   return block - 1;
 }

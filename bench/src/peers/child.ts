@@ -25,6 +25,21 @@ export async function startNode(
   port: number,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<NodeProcess> {
+  const client = new RpcClient(port, 1);
+  try {
+    return await startProgram(command, args, () => answers(client), environment);
+  } finally {
+    client.close();
+  }
+}
+
+/** Starts another program and waits until it is ready. It never outlives this process. */
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  isReady: () => Promise<boolean>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<NodeProcess> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: environment });
   running.add(child);
   let output = "";
@@ -42,19 +57,14 @@ export async function startNode(
     await exited;
     clearTimeout(late);
   };
-  const client = new RpcClient(port, 1);
-  try {
-    const deadline = performance.now() + START_LIMIT_MS;
-    while (!(await answers(client))) {
-      if (!running.has(child)) throw new Error(`${command} ended at once:\n${output}`);
-      if (performance.now() > deadline) {
-        await stop();
-        throw new Error(`${command} did not answer on port ${port}:\n${output}`);
-      }
-      await sleep(20);
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!(await isReady())) {
+    if (!running.has(child)) throw new Error(`${command} ended at once:\n${output}`);
+    if (performance.now() > deadline) {
+      await stop();
+      throw new Error(`${command} was not ready in time:\n${output}`);
     }
-  } finally {
-    client.close();
+    await sleep(20);
   }
   return { stop };
 }
