@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tokens } from "@ruffchain/abi";
 import { systemContracts } from "@ruffchain/contracts";
-import { Application, hexToBytes, isSystemTransaction, MemoryStore } from "@ruffchain/kernel";
+import { EthereumJsEvm } from "@ruffchain/evm";
+import { Application, type CommitInfo, hexToBytes, isSystemTransaction, MemoryStore } from "@ruffchain/kernel";
 import { decodeCommit, decodeHeader, type Header, hashHeader, trustBlock, verifyLightBlock } from "@ruffchain/light";
 import {
   DEVELOPMENT_CHAIN_ID,
@@ -160,14 +161,17 @@ async function check(client: Client, trusted: Header | undefined): Promise<Heade
 
 /** Executes all blocks once more from the genesis file, in memory, and compares every hash and root. */
 async function replay({ node }: TestNode, genesis: Genesis): Promise<number> {
-  const fresh = Application.open({ store: new MemoryStore(), contracts: systemContracts });
+  const fresh = Application.open({ store: new MemoryStore(), contracts: systemContracts, evm: new EthereumJsEvm() });
   await fresh.initChain(genesis);
   const newest = node.application.head.height;
+  const [{ power = 0n } = {}] = genesis.validators;
   let transactions = 0;
+  let votes: CommitInfo["votes"] = [];
   for (let height = 1; height <= newest; height++) {
     const block = node.application.blocks.block(height);
-    const header = (await node.engine.signedHeader(height))?.header;
-    if (!block || !header) throw new Error(`block ${height} is missing`);
+    const signed = await node.engine.signedHeader(height);
+    if (!block || !signed) throw new Error(`block ${height} is missing`);
+    const { header, commit } = signed;
     expect(Buffer.from(fresh.head.root)).toEqual(Buffer.from(header.appHash));
     await fresh.finalizeBlock({
       txs: block.transactions.filter((tx) => !isSystemTransaction(tx)).map(({ raw }) => raw),
@@ -177,8 +181,9 @@ async function replay({ node }: TestNode, genesis: Genesis): Promise<number> {
       nextValidatorsHash: header.nextValidatorsHash,
       hash: hashHeader(header),
       misbehavior: [],
-      decidedLastCommit: { round: 0, votes: [] },
+      decidedLastCommit: { round: 0, votes },
     });
+    votes = commit.signatures.map(({ validatorAddress }) => ({ address: validatorAddress, power, signed: true }));
     expect(fresh.finalizedBlock).toMatchObject({ hash: block.hash, header: { stateRoot: block.header.stateRoot } });
     await fresh.commit();
     transactions += block.transactions.length;
