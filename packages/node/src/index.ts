@@ -17,7 +17,7 @@ export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/co
 export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
 export { MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
 export { MAX_UNCHECKED_PEER_TXS } from "./engine/comet/peer-intake.js";
-export type { Engine, SignedHeader } from "./engine/engine.js";
+export type { Engine } from "./engine/engine.js";
 export { ReplayError } from "./engine/solo-replay.js";
 export { CHAIN_FOLDER, SNAPSHOT_FOLDER } from "./folders.js";
 export {

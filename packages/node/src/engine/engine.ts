@@ -1,8 +1,6 @@
 import type { BlockRecord } from "@ruffchain/kernel";
 import type { SignedHeader, Validator } from "@ruffchain/light";
 
-export type { SignedHeader };
-
 /** How a node stands with the network that it is part of. */
 export interface NetworkStatus {
   readonly peers: number;

@@ -10,9 +10,9 @@ import {
   type Header,
   hashResults,
   merkleRoot,
+  type SignedHeader,
 } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
-import type { SignedHeader } from "./engine.js";
 
 /** What the embedded engine keeps of a block, and how it goes on from it. */
 export interface SoloRecord {

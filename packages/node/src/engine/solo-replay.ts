@@ -1,7 +1,6 @@
 import { type Application, Bucket } from "@ruffchain/kernel";
-import { dataHash, hashCommit, hashHeader, type Validator, verifyCommit } from "@ruffchain/light";
+import { dataHash, hashCommit, hashHeader, type SignedHeader, type Validator, verifyCommit } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
-import type { SignedHeader } from "./engine.js";
 import { heightKey } from "./height-key.js";
 import { commitInfo, encodeRecord, resultsHashOf, type SoloRecord } from "./solo-record.js";
 

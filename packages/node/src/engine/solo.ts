@@ -11,13 +11,14 @@ import {
   hashHeader,
   hashValidators,
   merkleRoot,
+  type SignedHeader,
   type Validator,
   voteSignBytes,
   voteType,
 } from "@ruffchain/light";
 import { nodeCrypto } from "../crypto.js";
 import { NodeError } from "../node-error.js";
-import type { Engine, NetworkStatus, SignedHeader } from "./engine.js";
+import type { Engine, NetworkStatus } from "./engine.js";
 import { heightKey } from "./height-key.js";
 import { blockIdOf, commitInfo, decodeRecord, encodeRecord, resultsHashOf } from "./solo-record.js";
 import type { TransactionSource } from "./transaction-source.js";

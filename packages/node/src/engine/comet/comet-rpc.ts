@@ -5,12 +5,13 @@ import {
   type CommitSig,
   type Header,
   hashHeader,
+  type SignedHeader,
   type Validator,
 } from "@ruffchain/light";
 import * as z from "zod";
 import { nodeCrypto } from "../../crypto.js";
 import { parseTime } from "../../genesis/time.js";
-import type { NetworkStatus, SignedHeader } from "../engine.js";
+import type { NetworkStatus } from "../engine.js";
 import { type Endpoint, endpointOptions } from "./endpoint.js";
 
 /** Longest answer of CometBFT's RPC that is read: a commit of 10,000 validators has some 3 MB. */
