@@ -1,6 +1,9 @@
 import { createEVM, EVMError, type ExecResult } from "@ethereumjs/evm";
+import { synchronousOperations } from "./synchronous-operations.js";
 
-type RunState = NonNullable<ExecResult["runState"]>;
+const INVALID = 0xfe;
+
+export type RunState = NonNullable<ExecResult["runState"]>;
 export type EthereumJsInterpreter = RunState["interpreter"];
 type Run = ReturnType<EthereumJsInterpreter["run"]>;
 type Opcode = ReturnType<EthereumJsInterpreter["lookupOpInfo"]>;
@@ -21,8 +24,20 @@ const Interpreter = await (async () => {
 interface Analysis {
   readonly jumps: Uint8Array;
   readonly pushes: { [at: number]: bigint };
-  readonly opcodes: readonly Opcode[];
 }
+
+interface Operation {
+  readonly fee: bigint;
+  readonly isInvalid: boolean;
+  readonly gas:
+    | ((state: RunState, fee: bigint, common: EthereumJsInterpreter["_evm"]["common"]) => bigint | Promise<bigint>)
+    | undefined;
+  readonly run: Opcode["opHandler"] | ((state: RunState) => void);
+  readonly isAsync: boolean;
+}
+
+/** What each opcode does, by the rules that are in force. */
+const operations = new WeakMap<EthereumJsInterpreter["_evm"]["common"], readonly Operation[]>();
 
 /** By the code's bytes: the state gives the same array for the same contract while it is cached. */
 const analyses = new WeakMap<Uint8Array, Analysis>();
@@ -43,29 +58,31 @@ export class JournalInterpreter extends Interpreter {
     if (this._evm.events.listenerCount("step") > 0) return super.run(code);
     const state = this._runState;
     const { common } = this._evm;
-    const { jumps, pushes, opcodes } = this.#analyse(code);
+    const { jumps, pushes } = this.#analyse(code);
+    const table = this.#operations();
     state.code = code;
     state.validJumps = jumps;
     state.cachedPushes = pushes;
     state.shouldDoJumpAnalysis = false;
     try {
       while (state.programCounter < code.length) {
-        const { opcodeInfo, opHandler, gasHandler } = opcodes[state.programCounter] as Opcode;
-        state.opCode = opcodeInfo.code;
-        let gas = opcodeInfo.feeBigInt;
-        if (opcodeInfo.dynamicGas) {
-          const dynamic = gasHandler(state, gas, common);
+        const opcode = code[state.programCounter] as number;
+        const operation = table[opcode] as Operation;
+        state.opCode = operation.isInvalid ? INVALID : opcode;
+        let gas = operation.fee;
+        if (operation.gas) {
+          const dynamic = operation.gas(state, gas, common);
           gas = typeof dynamic === "bigint" ? dynamic : await dynamic;
         }
-        if (opcodeInfo.isInvalid) throw new EVMError(EVMError.errorMessages.INVALID_OPCODE);
+        if (operation.isInvalid) throw new EVMError(EVMError.errorMessages.INVALID_OPCODE);
         state.gasLeft -= gas;
         if (state.gasLeft < 0n) {
           state.gasLeft = 0n;
           throw new EVMError(EVMError.errorMessages.OUT_OF_GAS);
         }
         state.programCounter++;
-        const wait = opHandler(state, common);
-        if (opcodeInfo.isAsync) await wait;
+        const wait = operation.run(state, common);
+        if (operation.isAsync) await wait;
       }
     } catch (error) {
       if (!(error instanceof EVMError)) throw error;
@@ -77,9 +94,27 @@ export class JournalInterpreter extends Interpreter {
   #analyse(code: Uint8Array): Analysis {
     const known = analyses.get(code);
     if (known) return known;
-    const { jumps, pushes, opcodesCached } = this._getValidJumpDestinations(code);
-    const analysis = { jumps, pushes, opcodes: opcodesCached };
-    analyses.set(code, analysis);
-    return analysis;
+    const { jumps, pushes } = this._getValidJumpDestinations(code);
+    analyses.set(code, { jumps, pushes });
+    return { jumps, pushes };
+  }
+
+  #operations(): readonly Operation[] {
+    const { common } = this._evm;
+    const known = operations.get(common);
+    if (known) return known;
+    const table = Array.from({ length: 256 }, (_, opcode): Operation => {
+      const { opcodeInfo, opHandler, gasHandler } = this.lookupOpInfo(opcode);
+      const { gas, run } = synchronousOperations.get(opcode) ?? {};
+      return {
+        fee: opcodeInfo.feeBigInt,
+        isInvalid: opcodeInfo.isInvalid,
+        gas: gas ?? (opcodeInfo.dynamicGas ? gasHandler : undefined),
+        run: run ?? opHandler,
+        isAsync: run === undefined && opcodeInfo.isAsync,
+      };
+    });
+    operations.set(common, table);
+    return table;
   }
 }

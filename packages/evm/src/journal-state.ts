@@ -32,8 +32,7 @@ export class JournalState implements StateManagerInterface {
   }
 
   readonly originalStorageCache = {
-    get: async (address: Address, slot: Uint8Array): Promise<Uint8Array> =>
-      this.#originals.get(originalKey(address, slot)) ?? this.#storage(address, slot),
+    get: async (address: Address, slot: Uint8Array): Promise<Uint8Array> => this.originalWord(address, slot),
     clear: (): void => this.#originals.clear(),
   };
 
@@ -87,13 +86,28 @@ export class JournalState implements StateManagerInterface {
   }
 
   async getStorage(address: Address, slot: Uint8Array): Promise<Uint8Array> {
-    return this.#storage(address, slot);
+    return this.word(address, slot);
   }
 
   async putStorage(address: Address, slot: Uint8Array, value: Uint8Array): Promise<void> {
+    this.setWord(address, slot, withoutLeadingZeros(value));
+  }
+
+  /** A word of storage without leading zeros. */
+  word(address: Address, slot: Uint8Array): Uint8Array {
+    return readStorage(this.#machine.journal, hexOf(address), slot);
+  }
+
+  /** What a word was before this transaction. */
+  originalWord(address: Address, slot: Uint8Array): Uint8Array {
+    return this.#originals.get(originalKey(address, slot)) ?? this.word(address, slot);
+  }
+
+  /** The value comes without leading zeros. */
+  setWord(address: Address, slot: Uint8Array, value: Uint8Array): void {
     const key = originalKey(address, slot);
-    if (!this.#originals.has(key)) this.#originals.set(key, this.#storage(address, slot));
-    writeStorage(this.#machine.journal, hexOf(address), slot, withoutLeadingZeros(value));
+    if (!this.#originals.has(key)) this.#originals.set(key, this.word(address, slot));
+    writeStorage(this.#machine.journal, hexOf(address), slot, value);
   }
 
   /** Contracts are made where there is no code and no nonce, and there is no storage there: those that go take theirs along. */
@@ -127,10 +141,6 @@ export class JournalState implements StateManagerInterface {
 
   shallowCopy(): StateManagerInterface {
     return new JournalState(this.#machine);
-  }
-
-  #storage(address: Address, slot: Uint8Array): Uint8Array {
-    return readStorage(this.#machine.journal, hexOf(address), slot);
   }
 }
 
