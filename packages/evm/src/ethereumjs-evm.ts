@@ -18,6 +18,7 @@ import {
 import { HostEvm } from "./host-evm.js";
 import { hexOf, JournalState } from "./journal-state.js";
 import { verifyKzgProof } from "./kzg.js";
+import { recover } from "./recover.js";
 
 /** The newest finished rules that @ethereumjs/evm supports. */
 const RULES = Hardfork.Osaka;
@@ -75,6 +76,7 @@ class Host {
     this.#evm = new HostEvm(machine, {
       common,
       stateManager: this.#state,
+      customPrecompiles: [{ address: "0x0000000000000000000000000000000000000001", function: recover }],
       bls: new NobleBLS(),
       bn254: new NobleBN254(),
       blockchain: {

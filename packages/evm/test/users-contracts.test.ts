@@ -12,6 +12,7 @@ import {
   type Hex,
   keccak256,
   type PrivateKeyAccount,
+  pad,
   toHex,
 } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -23,6 +24,7 @@ type Compiled = (typeof contracts)[string];
 const [coin, box, maker] = [contracts.Coin, contracts.Box, contracts.Maker] as [Compiled, Compiled, Compiled];
 const alice = newAccount();
 const bob = newAccount();
+const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const lower = (hex: Hex) => hex.toLowerCase() as Hex;
 
 let chain: Awaited<ReturnType<typeof openChain>>;
@@ -151,6 +153,22 @@ describe("a contract", () => {
     };
     expect(await run(4, "0x1234")).toBe("0x1234");
     expect(await run(2, "0x")).toBe("0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    // ECRECOVER, with low s and with the same signature's high s.
+    const signed1 = await alice.sign({ hash: keccak256("0x01") });
+    const [r, s] = [signed1.slice(2, 66), BigInt(`0x${signed1.slice(66, 130)}`)];
+    const v = BigInt(`0x${signed1.slice(130)}`);
+    const recover = (v: bigint, s: bigint) =>
+      run(1, `${keccak256("0x01")}${toHex(v, { size: 32 }).slice(2)}${r}${toHex(s, { size: 32 }).slice(2)}`);
+    expect(await recover(v, s)).toBe(pad(lower(alice.address)));
+    expect(await recover(55n - v, SECP256K1_ORDER - s)).toBe(pad(lower(alice.address)));
+    expect(await recover(55n - v, s)).not.toBe(pad(lower(alice.address)));
+    for (const [badV, badS] of [
+      [29n, s],
+      [v, 0n],
+      [v, SECP256K1_ORDER],
+    ] as const) {
+      expect(await recover(badV, badS)).toBe("0x");
+    }
     // RFC 6979 A.2.5, message "sample" with SHA-256.
     const signed =
       "0xaf2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bfefd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda860fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
