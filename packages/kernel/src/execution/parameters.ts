@@ -61,8 +61,12 @@ const headCodec = recordCodec({
   contentHash: "bytes32",
 });
 
+/** Every transaction asks for these two records, and the state gives the same array until they change. */
+const decodedParameters = new WeakMap<Uint8Array, Parameters>();
+const decodedHeads = new WeakMap<Uint8Array, Head>();
+
 export function readParameters(state: StateReader): Parameters {
-  return parametersCodec.decode(required(state, parametersKey));
+  return remembered(decodedParameters, required(state, parametersKey), parametersCodec.decode);
 }
 
 export function writeParameters(state: AccountWriter, parameters: Parameters): void {
@@ -70,7 +74,7 @@ export function writeParameters(state: AccountWriter, parameters: Parameters): v
 }
 
 export function readHead(state: StateReader): Head {
-  return decodeHead(required(state, headKey));
+  return remembered(decodedHeads, required(state, headKey), decodeHead);
 }
 
 /** The record under headKey. Throws RangeError. */
@@ -80,6 +84,14 @@ export function decodeHead(record: Uint8Array): Head {
 
 export function writeHead(state: AccountWriter, head: Head): void {
   state.set(headKey, headCodec.encode({ ...head }));
+}
+
+function remembered<T>(known: WeakMap<Uint8Array, T>, record: Uint8Array, decode: (record: Uint8Array) => T): T {
+  const found = known.get(record);
+  if (found !== undefined) return found;
+  const decoded = decode(record);
+  known.set(record, decoded);
+  return decoded;
 }
 
 function required(state: StateReader, key: string): Uint8Array {
