@@ -32,37 +32,30 @@ function lockUp(ctx: Write, operator: Address, jail: Jail): void {
   ctx.emit("Jailed", operator, jail.until);
 }
 
-/** Counts a missing vote of a member. Returns the totals where that was one too many: the member is jailed. */
-export function countMissed(ctx: Write, totals: Totals, operator: Address): Totals | undefined {
-  const jail = jailOf(ctx, operator);
-  if (jail.jailed) return undefined;
+/** Counts a missing vote of a member: whether that was one too many. */
+export function missesTooMany(ctx: Write, operator: Address): boolean {
+  if (jailOf(ctx, operator).jailed) return false;
   const window = Math.floor(ctx.height / Number(readParameter(ctx, "signedWindow")));
   const before = ctx.tables.missed.get(operator);
   const count = before?.window === window ? before.count + 1 : 1;
-  if (count <= Number(readParameter(ctx, "maxMissed"))) {
-    ctx.tables.missed.set(operator, { window, count });
-    return undefined;
-  }
+  ctx.tables.missed.set(operator, { window, count });
+  return count > Number(readParameter(ctx, "maxMissed"));
+}
+
+export function jailForDowntime(ctx: Write, totals: Totals, operator: Address): Totals {
   const slashed = slash(ctx, totals, operator, readParameter(ctx, "downtimeSlash"));
-  lockUp(ctx, operator, { ...jail, jailed: true, until: ctx.time + readParameter(ctx, "downtimeJail") });
+  const until = ctx.time + readParameter(ctx, "downtimeJail");
+  lockUp(ctx, operator, { ...jailOf(ctx, operator), jailed: true, until });
   return slashed;
 }
 
-/** Slashes whoever the evidence is against and shuts it out for ever. Returns undefined where that has been done before. */
-export function punish(ctx: Write, totals: Totals, operator: Address, infractionHeight: number): Totals | undefined {
-  const jail = jailOf(ctx, operator);
-  if (jail.tombstoned) return undefined;
+/** Slashes whoever the evidence is against and shuts it out for ever. */
+export function punish(ctx: Write, totals: Totals, operator: Address, infractionHeight: number): Totals {
   const rate = readParameter(ctx, "doubleSignSlash");
   const slashed = slash(ctx, totals, operator, rate);
   const at = ctx.time;
-  lockUp(ctx, operator, {
-    jailed: true,
-    until: 2n ** 64n - 1n,
-    tombstoned: true,
-    at,
-    infractionHeight,
-    slash: Number(rate),
-  });
+  const until = 2n ** 64n - 1n;
+  lockUp(ctx, operator, { jailed: true, until, tombstoned: true, at, infractionHeight, slash: Number(rate) });
   ctx.emit("Tombstoned", operator, BigInt(infractionHeight));
   // What has moved on to other validators follows in bounded steps; none of it can leave them before.
   ctx.schedule(at, "slashRedelegations", operator, "0x");
