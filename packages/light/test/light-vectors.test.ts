@@ -1,4 +1,4 @@
-import { trustBlock, verifyLightBlock } from "@ruffchain/light";
+import { hashHeader, type LightErrorCode, trustBlock, verifyLightBlock } from "@ruffchain/light";
 import { describe, expect, test } from "vitest";
 import {
   type JsonLightBlock,
@@ -45,5 +45,50 @@ describe.each([
       if (verdict === "INVALID") expect([undefined, "insufficientTrust"]).not.toContain(code);
       else expect(code).toBe(verdicts[verdict]);
     }
+  });
+});
+
+interface RandomStep {
+  trusted: JsonSignedHeader;
+  trusted_next: JsonValidators;
+  signed_header: JsonSignedHeader;
+  validator_set: JsonValidators;
+  next_validator_set: JsonValidators;
+  now: string;
+  trust_level: [number, number];
+  verdict: string;
+  reason: string;
+}
+
+/** What CometBFT's reasons are called here. */
+const reasons: [RegExp, LightErrorCode][] = [
+  [/header belongs to another chain/, "wrongChain"],
+  [/commit signs block/, "wrongBlockHash"],
+  [/expected new header height/, "wrongHeight"],
+  [/expected new header time/, "timeNotLater"],
+  [/has a time from the future/, "headerFromFuture"],
+  [/expected new header validators/, "wrongValidators"],
+  [/expected old header next validators/, "unknownValidators"],
+  [/wrong signature/, "invalidSignature"],
+  [/wrong set size/, "wrongSignatureCount"],
+  [/insufficient voting power/, "insufficientPower"],
+];
+
+describe("random steps, as CometBFT's light.Verify takes or refuses them", () => {
+  const steps = readData<RandomStep[]>("light-client/cometbft-steps.json");
+  test.each(steps.map((step, index) => [index, step] as const))("step %i", (_, step) => {
+    const [numerator, denominator] = step.trust_level.map(BigInt) as [bigint, bigint];
+    const { header } = signedHeader(step.trusted);
+    const trusted = trustBlock(hashHeader(header), header, validatorSet(step.trusted_next), nodeCrypto);
+    const options = {
+      now: nanoseconds(step.now),
+      trustPeriod: 3_600_000_000_000n,
+      clockDrift: 10_000_000_000n,
+      trustLevel: { numerator, denominator },
+    };
+    const code = codeOf(() => verifyLightBlock(trusted, lightBlock(step), options, nodeCrypto));
+    const [, reason] = reasons.find(([pattern]) => pattern.test(step.reason)) ?? [];
+    expect(code).toBe(step.verdict === "INVALID" ? reason : verdicts[step.verdict]);
+    if (step.verdict === "INVALID") expect(reason, step.reason).toBeDefined();
   });
 });

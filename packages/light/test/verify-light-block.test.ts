@@ -186,6 +186,13 @@ test("who was a validator and is no more cannot sign alone for a third: their su
   expect(verify({ ...block, commit: makeCommit(set, block.header, flags) })).toBe("insufficientPower");
 });
 
+test("no signature is checked where too little power claims to have signed", () => {
+  const untouched = { ...nodeCrypto, verifyEd25519: () => expect.fail("a signature was checked") };
+  expect(verify(chain.block(20), {}, trusted, untouched)).toBe("insufficientTrust");
+  const some = new TestChain(() => ({ signers: old, flags: [2, 2, 2, 2, 2, 2, 1, 1, 1] }));
+  expect(verify(some.block(11), {}, trusted, untouched)).toBe("insufficientPower");
+});
+
 test("a signature is checked once, though it counts twice", () => {
   let checked = 0;
   const counting = {

@@ -11,7 +11,10 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
-/** Checks the signatures of one commit, each at most once, and only as many as are needed. */
+/**
+ * Checks the signatures of one commit: each at most once, only as many as are needed, and none where the power that
+ * claims to have signed is too little anyway.
+ */
 export class CommitSignatures {
   readonly #chainId: string;
   readonly #commit: Commit;
@@ -26,7 +29,7 @@ export class CommitSignatures {
 
   /**
    * More than two thirds of the set that the commit belongs to have signed. Throws LightError `wrongSignatureCount`,
-   * `wrongSigner`, `invalidSignature` or `insufficientPower`.
+   * `wrongSigner`, `insufficientPower` or `invalidSignature`.
    */
   checkSet(validators: readonly Validator[]): void {
     const { signatures } = this.#commit;
@@ -35,6 +38,7 @@ export class CommitSignatures {
       throw new LightError("wrongSignatureCount", details, "the commit does not have one slot per validator");
     }
     const total = totalPower(validators);
+    const signers: Signer[] = [];
     let signed = 0n;
     for (const [index, { publicKey, power }] of validators.entries()) {
       const slot = signatures[index];
@@ -49,9 +53,9 @@ export class CommitSignatures {
           `slot ${index} of the commit belongs to ${validator}, not to ${signer}`,
         );
       }
-      this.#check(index, slot, publicKey);
+      signers.push({ index, slot, publicKey });
       signed += power;
-      if (signed * 3n > total * 2n) return;
+      if (signed * 3n > total * 2n) return this.#check(signers);
     }
     throw new LightError(
       "insufficientPower",
@@ -62,7 +66,7 @@ export class CommitSignatures {
 
   /**
    * More than the level of an earlier, trusted set have signed: whoever of them still sits somewhere in the commit.
-   * Throws LightError `duplicateSigner`, `invalidSignature` or `insufficientTrust`.
+   * Throws LightError `duplicateSigner`, `insufficientTrust` or `invalidSignature`.
    */
   checkTrust(trusted: readonly Validator[], level: Fraction): void {
     const byAddress = new Map(
@@ -70,6 +74,7 @@ export class CommitSignatures {
     );
     const total = totalPower(trusted);
     const seen = new Set<string>();
+    const signers: Signer[] = [];
     let signed = 0n;
     for (const [index, slot] of this.#commit.signatures.entries()) {
       if (slot.flag !== blockIdFlag.commit) continue;
@@ -84,9 +89,9 @@ export class CommitSignatures {
         );
       }
       seen.add(address);
-      this.#check(index, slot, validator.publicKey);
+      signers.push({ index, slot, publicKey: validator.publicKey });
       signed += validator.power;
-      if (signed * level.denominator > total * level.numerator) return;
+      if (signed * level.denominator > total * level.numerator) return this.#check(signers);
     }
     throw new LightError(
       "insufficientTrust",
@@ -96,20 +101,28 @@ export class CommitSignatures {
     );
   }
 
-  /** The address in the slot is the public key's: so a slot is always checked with the same key. */
-  #check(index: number, slot: CommitSig, publicKey: Uint8Array): void {
-    if (this.#valid.has(index)) return;
-    const message = voteSignBytes(this.#chainId, commitVote(this.#commit, slot));
-    if (!this.#crypto.verifyEd25519(publicKey, message, slot.signature)) {
-      const validator = bytesToHex(slot.validatorAddress);
-      throw new LightError(
-        "invalidSignature",
-        { index, validator },
-        `signature ${index} of the commit is not ${validator}'s`,
-      );
+  /** The address in a slot is the public key's: so a slot is always checked with the same key. */
+  #check(signers: readonly Signer[]): void {
+    for (const { index, slot, publicKey } of signers) {
+      if (this.#valid.has(index)) continue;
+      const message = voteSignBytes(this.#chainId, commitVote(this.#commit, slot));
+      if (!this.#crypto.verifyEd25519(publicKey, message, slot.signature)) {
+        const validator = bytesToHex(slot.validatorAddress);
+        throw new LightError(
+          "invalidSignature",
+          { index, validator },
+          `signature ${index} of the commit is not ${validator}'s`,
+        );
+      }
+      this.#valid.add(index);
     }
-    this.#valid.add(index);
   }
+}
+
+interface Signer {
+  readonly index: number;
+  readonly slot: CommitSig;
+  readonly publicKey: Uint8Array;
 }
 
 function totalPower(validators: readonly Validator[]): bigint {

@@ -9,8 +9,8 @@ import type { SignedHeader } from "./light-block.js";
 import { hashValidators, type Validator } from "./validator.js";
 
 /**
- * Checks that validators with more than two thirds of the power have signed this header. Signatures are checked in
- * order until that is reached; the rest is not looked at. Returns nothing; throws LightError with one of the codes of
+ * Checks that validators with more than two thirds of the power have signed this header. Only as many signatures
+ * as that takes are checked, from the first. Returns nothing; throws LightError with one of the codes of
  * CommitFailures.
  */
 export function verifyCommit(
