@@ -116,7 +116,7 @@ async function runCase(test, post, fork) {
   try {
     tx = transactionOf(test, post);
     validateStateless(tx, { chainId: 1, blockGasLimit }, true);
-    started = startTransaction(machine, tx, transaction.sender);
+    started = startTransaction(machine, tx, transaction.sender, Number.POSITIVE_INFINITY);
   } catch (error) {
     if (error instanceof ValueRangeError) return "nonces beyond 2^53";
     if (!(error instanceof TransactionError)) throw error;

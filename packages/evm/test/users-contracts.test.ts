@@ -1,5 +1,13 @@
 import { EthereumJsEvm } from "@ruffchain/evm";
-import { ESTIMATE_TOLERANCE, hexToBytes, intrinsicGas, readBlockHash } from "@ruffchain/kernel";
+import {
+  ESTIMATE_TOLERANCE,
+  hexToBytes,
+  intrinsicGas,
+  MAX_EVM_BLOCK_GAS,
+  MAX_EVM_TRANSACTION_GAS,
+  readBlockHash,
+  TransactionError,
+} from "@ruffchain/kernel";
 import {
   type Abi,
   decodeErrorResult,
@@ -232,6 +240,22 @@ describe("gas", () => {
     const spent = intrinsic + call.gasUsed;
     expect(Math.floor(spent / 5)).toBeGreaterThan(4_800);
     expect(transaction?.gasUsed).toBe(spent - 4_800);
+  });
+
+  test("a transaction for the EVM has at most MAX_EVM_TRANSACTION_GAS (EIP-7825), a block MAX_EVM_BLOCK_GAS", async () => {
+    const address = await deploy(box, [1n]);
+    const spin = (gas: number, nonce?: number) =>
+      chain.sign(alice, { to: address, abi: box.abi, name: "invalid", gas, ...(nonce && { nonce }) });
+    const tooMuch = await spin(MAX_EVM_TRANSACTION_GAS + 1);
+    expect(chain.app.checkTx({ tx: tooMuch, type: "new" }).log).toMatch(/exceeds block gas limit/);
+    const full = [1, 2, 3].map((nonce) => spin(MAX_EVM_TRANSACTION_GAS, nonce));
+    expect(MAX_EVM_BLOCK_GAS).toBe(2 * MAX_EVM_TRANSACTION_GAS);
+    const { record, response } = await chain.block(await Promise.all(full));
+    expect(record.transactions.map(({ gasUsed }) => gasUsed)).toStrictEqual(Array(2).fill(MAX_EVM_TRANSACTION_GAS));
+    expect(response.txResults[2]?.code).toBe(new TransactionError("blockFull", { gasLimit: 1, left: 0 }).number);
+    // What system contracts and transfers use does not count.
+    const payment = await chain.sign(alice, { to: bob.address, gas: 2 * MAX_EVM_BLOCK_GAS });
+    expect((await chain.block([payment])).record.transactions).toHaveLength(1);
   });
 
   test("an access list warms what it names (EIP-2930)", async () => {

@@ -48,8 +48,8 @@ import { type CallOutcome, Machine } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
 import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
-import { validateAgainstAccount, validateStateless } from "./execution/validate-transaction.js";
-import { CALL_STIPEND, ESTIMATE_TOLERANCE, MAX_CALL_GAS } from "./gas-schedule.js";
+import { validateAgainstAccount, validateEvmGas, validateStateless } from "./execution/validate-transaction.js";
+import { CALL_STIPEND, ESTIMATE_TOLERANCE, MAX_CALL_GAS, MAX_EVM_TRANSACTION_GAS } from "./gas-schedule.js";
 import { type AppGenesis, parseAppGenesis, writeGenesis } from "./genesis.js";
 import { bytesToHex } from "./hex.js";
 import { type CheckedSnapshot, checkSnapshot } from "./snapshot/check-snapshot.js";
@@ -389,6 +389,7 @@ export class Application implements Abci {
   checkTransaction(tx: Transaction, sender: Address): void {
     this.checkStateless(tx);
     validateAgainstAccount(tx, sender, this.account(sender), this.nextBaseFee());
+    if (tx.to === null || hasCode(this.#state.newest, tx.to)) validateEvmGas(tx, MAX_EVM_TRANSACTION_GAS);
   }
 
   /** The code at an address: of a user's contract, or SYSTEM_CODE of a system contract. */

@@ -41,6 +41,15 @@ export const MAX_CALL_DEPTH = 64;
 /** Gas of eth_call and gas estimates where the caller names none. */
 export const MAX_CALL_GAS = 100_000_000;
 
+/** Most gas of a transaction that the EVM runs (EIP-7825). */
+export const MAX_EVM_TRANSACTION_GAS = 2 ** 24;
+
+/**
+ * Most gas that transactions run by the EVM use in one block: it takes longer for its gas than system contracts, and a
+ * block must not stall the chain.
+ */
+export const MAX_EVM_BLOCK_GAS = 2 * MAX_EVM_TRANSACTION_GAS;
+
 /** Gas that a call with value gets on top, as on Ethereum. */
 export const CALL_STIPEND = 2_300;
 

@@ -61,7 +61,15 @@ export type { Head, Parameters } from "./execution/parameters.js";
 export { UpgradeError } from "./execution/upgrade-error.js";
 export { readCode, readStorage, SYSTEM_CODE, writeCode, writeStorage } from "./execution/user-contract.js";
 export { maximumCost } from "./execution/validate-transaction.js";
-export { ESTIMATE_TOLERANCE, gasSchedule, MAX_CALL_DEPTH, MAX_CALL_GAS, SCHEDULED_CALL_GAS } from "./gas-schedule.js";
+export {
+  ESTIMATE_TOLERANCE,
+  gasSchedule,
+  MAX_CALL_DEPTH,
+  MAX_CALL_GAS,
+  MAX_EVM_BLOCK_GAS,
+  MAX_EVM_TRANSACTION_GAS,
+  SCHEDULED_CALL_GAS,
+} from "./gas-schedule.js";
 export {
   type AppGenesis,
   DEFAULT_BASE_FEE,

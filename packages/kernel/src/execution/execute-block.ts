@@ -9,7 +9,7 @@ import { encodeReceipt, type Log } from "../block/receipt.js";
 import type { BlockRecord, ExecutedTransaction } from "../chain/block-record.js";
 import type { ChainBlock } from "../contract/contract.js";
 import { keccak256 } from "../crypto/keccak256.js";
-import { SCHEDULED_CALL_GAS } from "../gas-schedule.js";
+import { MAX_EVM_BLOCK_GAS, MAX_EVM_TRANSACTION_GAS, SCHEDULED_CALL_GAS } from "../gas-schedule.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import { encodeRlp } from "../rlp.js";
 import type { Journal } from "../state/journal.js";
@@ -113,6 +113,7 @@ export async function executeBlock(
   const scheduled = runScheduled(machine, parameters, modules);
   if (scheduled) executed.push(scheduled);
   let gasUsed = scheduled?.gasUsed ?? 0;
+  let evmGasUsed = 0;
   let tips = 0n;
   let burnt = 0n;
   const results: TxResult[] = [];
@@ -125,7 +126,8 @@ export async function executeBlock(
       if (gasUsed + tx.gasLimit > parameters.blockGasLimit) {
         throw new TransactionError("blockFull", { gasLimit: tx.gasLimit, left: parameters.blockGasLimit - gasUsed });
       }
-      const started = startTransaction(machine, tx, modules.senders.get(tx));
+      const evmGasLeft = Math.min(MAX_EVM_TRANSACTION_GAS, MAX_EVM_BLOCK_GAS - evmGasUsed);
+      const started = startTransaction(machine, tx, modules.senders.get(tx), evmGasLeft);
       const outcome: CallOutcome & Partial<EvmOutcome> =
         modules.evm && started.codeAtTarget
           ? await modules.evm.run(machine, { sender: started.sender, to: tx.to, value: tx.value, data: tx.data })
@@ -133,6 +135,7 @@ export async function executeBlock(
       if (outcome.fault !== undefined) modules.onFault?.(outcome.fault, tx.to ?? addresses.scheduler);
       const finished = finishTransaction(machine, started, outcome);
       gasUsed += finished.gasUsed;
+      if (started.codeAtTarget) evmGasUsed += finished.gasUsed;
       tips += finished.tip;
       burnt += finished.burnt;
       executed.push({

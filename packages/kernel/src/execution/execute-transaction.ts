@@ -6,7 +6,7 @@ import { addBalance, readAccount, writeAccount } from "./account.js";
 import type { EvmOutcome } from "./evm.js";
 import type { CallOutcome, Machine } from "./machine.js";
 import { destroyContract } from "./user-contract.js";
-import { validateAgainstAccount } from "./validate-transaction.js";
+import { validateAgainstAccount, validateEvmGas } from "./validate-transaction.js";
 
 /** A transaction between its start, when gas is bought, and its end, when the rest is given back. */
 export interface StartedTransaction {
@@ -26,11 +26,21 @@ export interface FinishedTransaction {
   readonly burnt: bigint;
 }
 
-/** Checks the transaction against the state, buys its gas and counts its nonce. Throws TransactionError and changes nothing. */
-export function startTransaction(machine: Machine, tx: Transaction, sender: Address): StartedTransaction {
+/**
+ * Checks the transaction against the state, and its gas against what is left for it if the EVM is to run it; buys its gas
+ * and counts its nonce. Throws TransactionError and changes nothing.
+ */
+export function startTransaction(
+  machine: Machine,
+  tx: Transaction,
+  sender: Address,
+  evmGasLeft: number,
+): StartedTransaction {
   const { baseFee } = machine.block;
   const account = readAccount(machine.journal, sender);
   validateAgainstAccount(tx, sender, account, baseFee);
+  const codeAtTarget = tx.to === null || hasCode(machine.journal, tx.to);
+  if (codeAtTarget) validateEvmGas(tx, evmGasLeft);
   const tip = tx.maxFeePerGas - baseFee;
   const gasPrice = baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
   const balance = account.balance - BigInt(tx.gasLimit) * gasPrice;
@@ -38,7 +48,6 @@ export function startTransaction(machine: Machine, tx: Transaction, sender: Addr
   const { gas, floor } = intrinsicGas(tx);
   machine.gas = tx.gasLimit - gas;
   machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
-  const codeAtTarget = tx.to === null || hasCode(machine.journal, tx.to);
   return { tx, sender, gasPrice, floor, codeAtTarget };
 }
 

@@ -1,4 +1,5 @@
 import type { Address } from "@ruffchain/abi";
+import { MAX_EVM_TRANSACTION_GAS } from "../gas-schedule.js";
 import { TransactionError } from "../transaction/error.js";
 import { intrinsicGas, MAX_INITCODE_BYTES } from "../transaction/intrinsic-gas.js";
 import type { Transaction } from "../transaction/transaction.js";
@@ -22,6 +23,13 @@ export function validateStateless(tx: Transaction, parameters: Parameters, hasEv
   const { gas, floor } = intrinsicGas(tx);
   const needed = Math.max(gas, floor);
   if (tx.gasLimit < needed) throw new TransactionError("intrinsicGasTooLow", { gasLimit: tx.gasLimit, needed });
+}
+
+/** Checks that a transaction that the EVM will run asks for no more than it may have. Throws TransactionError. */
+export function validateEvmGas({ gasLimit }: Transaction, left: number): void {
+  if (gasLimit <= left) return;
+  if (gasLimit <= MAX_EVM_TRANSACTION_GAS) throw new TransactionError("blockFull", { gasLimit, left });
+  throw new TransactionError("gasLimitTooHigh", { gasLimit, limit: MAX_EVM_TRANSACTION_GAS });
 }
 
 /** Wei that the sender must have: the gas at the highest price, and the value. */
