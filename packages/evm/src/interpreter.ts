@@ -1,10 +1,9 @@
-import { createEVM, EVMError, type ExecResult } from "@ethereumjs/evm";
+import { createEVM, EVMError } from "@ethereumjs/evm";
+import type { EthereumJsInterpreter, RunState } from "./run-state.js";
 import { synchronousOperations } from "./synchronous-operations.js";
 
 const INVALID = 0xfe;
 
-export type RunState = NonNullable<ExecResult["runState"]>;
-export type EthereumJsInterpreter = RunState["interpreter"];
 type Run = ReturnType<EthereumJsInterpreter["run"]>;
 type Opcode = ReturnType<EthereumJsInterpreter["lookupOpInfo"]>;
 

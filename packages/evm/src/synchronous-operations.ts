@@ -1,6 +1,6 @@
 import { EVMError } from "@ethereumjs/evm";
-import type { RunState } from "./interpreter.js";
 import type { JournalState } from "./journal-state.js";
+import type { RunState } from "./run-state.js";
 
 /**
  * Gas, and for storage also the work, of operations that EthereumJS gives promises for though nothing has to be waited
