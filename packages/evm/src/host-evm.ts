@@ -1,8 +1,9 @@
 import { EVM, EVMError, type EVMOpts, type EVMResult, type ExecResult, type Message } from "@ethereumjs/evm";
 import { Account, type Address } from "@ethereumjs/util";
 import { bytesToHex, errorString, type Machine } from "@ruffchain/kernel";
-import { type EthereumJsInterpreter, JournalInterpreter } from "./interpreter.js";
+import { JournalInterpreter } from "./interpreter.js";
 import { hexOf } from "./journal-state.js";
+import type { EthereumJsInterpreter } from "./run-state.js";
 
 type MessageWithTo = Message & { to: Address };
 
