@@ -161,4 +161,4 @@ for (const file of readdirSync(folder, { recursive: true }).sort()) {
     }
   }
 }
-console.log(`${passed} of ${passed + failed} pass`, Object.fromEntries(reasons));
+console.log(`${passed} of ${passed + failed} pass ${JSON.stringify(Object.fromEntries(reasons))}`);
