@@ -31,7 +31,7 @@ import { validateStateless } from "../../kernel/dist/execution/validate-transact
 
 const FORKS = { Cancun: Hardfork.Cancun, Prague: Hardfork.Prague, Osaka: Hardfork.Osaka };
 const EMPTY_STATE = { get: () => undefined, range: () => [] };
-const quantity = (hex) => (hex === "0x" ? 0n : BigInt(hex));
+const quantity = (hex) => (hex === "0x" ? 0n : BigInt(hex.replace("0x:bigint ", "")));
 const bytes = (hex) => hexToBytes(hex.length % 2 ? `0x0${hex.slice(2)}` : hex);
 const word = (hex) => Buffer.concat([Buffer.alloc(32), bytes(hex)]).subarray(-32);
 const stripped = (value) => value.subarray([...value, 1].findIndex((byte) => byte !== 0));
