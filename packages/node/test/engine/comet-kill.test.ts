@@ -34,7 +34,10 @@ function spawnNode() {
 /** Starts the node in a process of its own, with CometBFT in another. */
 async function start(): Promise<Rpc> {
   const started = spawnNode();
-  const [port] = await once(started.stdout, "data");
+  const [port] = await Promise.race([
+    once(started.stdout, "data"),
+    once(started, "exit").then(() => Promise.reject(new Error("the node ended before it was ready"))),
+  ]);
   return async (method, ...params) => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     const response = await fetch(`http://127.0.0.1:${Number(String(port))}`, { method: "POST", body });

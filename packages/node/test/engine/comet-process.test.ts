@@ -20,7 +20,7 @@ function program(name: string, script: string): string {
 function startWith(path: string, name: string) {
   const dataDirectory = join(folder, `${name}-data`);
   const validatorKeyFile = join(dataDirectory, "priv_validator_key.json");
-  mkdirSync(dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true });
   const validator = ValidatorKey.generate();
   validator.save(validatorKeyFile);
   const comet: CometOptions = { program: path, validatorKeyFile, p2pAddress: "tcp://127.0.0.1:0" };
@@ -48,6 +48,26 @@ describe("the process of CometBFT", () => {
     expect(readFileSync(times, "utf8")).toBe("x\nx\nx\n");
     await chain.close();
   });
+
+  test.skipIf(cometMissing)(
+    "makes its database anew where it was killed while it made it, but not once it has signed",
+    async () => {
+      const halfMade = (name: string) => {
+        const database = join(folder, `${name}-data`, "comet", "data", "blockstore.db");
+        mkdirSync(database, { recursive: true });
+        writeFileSync(join(database, "MANIFEST-000000"), "cut off");
+        return join(database, "..");
+      };
+      halfMade("cut");
+      const chain = await startWith(cometProgram, "cut");
+      await chain.close();
+      const data = halfMade("signed");
+      mkdirSync(join(data, "..", "config"));
+      writeFileSync(join(data, "..", "config", "config.toml"), "");
+      writeFileSync(join(data, "priv_validator_state.json"), JSON.stringify({ height: "1", round: 0, step: 3 }));
+      await expect(startWith(cometProgram, "signed")).rejects.toMatchObject({ code: "cometEnded" });
+    },
+  );
 
   test.skipIf(cometMissing)("that is killed takes the node with it", async () => {
     const pid = join(folder, "pid");

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MAX_TX_BYTES } from "@ruffchain/kernel";
 import { encodeGenesis, type Genesis } from "../../genesis/genesis.js";
@@ -63,6 +63,15 @@ export function cometFiles(home: string) {
     validatorState: join(home, "data", "priv_validator_state.json"),
     log: join(home, "cometbft.log"),
   };
+}
+
+/** Removes CometBFT's databases, unless its validator has signed: then they are needed. Whether they were removed. */
+export function removeDatabases(home: string): boolean {
+  const { height } = JSON.parse(readFileSync(cometFiles(home).validatorState, "utf8")) as { height: string };
+  if (height !== STATE_OF_SIGNING.height) return false;
+  const data = join(home, "data");
+  for (const name of readdirSync(data)) if (name.endsWith(".db")) rmSync(join(data, name), { recursive: true });
+  return true;
 }
 
 /** Writes what CometBFT reads at its start. Keys and the state of signing are made only in a folder that has none. */

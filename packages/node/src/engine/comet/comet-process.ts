@@ -28,9 +28,14 @@ exit $code`;
 /** What CometBFT logs when another one still has its database, or its port. */
 const IN_THE_WAY = /resource temporarily unavailable|address already in use/;
 
+/** What it logs when it was killed while it made its database for the first time. */
+const HALF_MADE = /database entry point either missing or corrupted/;
+
 export interface CometProcessOptions {
   readonly program: string;
   readonly home: string;
+  /** Removes a database that was never finished. Whether that was safe: nothing was signed or decided yet. */
+  readonly removeHalfMade: () => boolean;
   /** Told when CometBFT ends by itself after it has been ready. */
   readonly onEnd: (error: NodeError) => void;
 }
@@ -47,6 +52,7 @@ export class CometProcess {
 
   /** Starts CometBFT; resolves when `isReady` does. Rejects with NodeError where CometBFT ends before. */
   async start(isReady: () => Promise<void>): Promise<void> {
+    const { removeHalfMade } = this.#options;
     const deadline = Date.now() + LEFT_BEHIND_MS;
     for (;;) {
       const child = await this.#spawn();
@@ -59,7 +65,8 @@ export class CometProcess {
       }
       if (this.#stopping) return;
       const error = this.#ended();
-      if (!IN_THE_WAY.test(error.message) || Date.now() > deadline) throw error;
+      const goesAway = IN_THE_WAY.test(error.message) || (HALF_MADE.test(error.message) && removeHalfMade());
+      if (!goesAway || Date.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }

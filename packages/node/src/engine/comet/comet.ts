@@ -11,7 +11,7 @@ import { heightKey } from "../height-key.js";
 import type { TransactionSource } from "../transaction-source.js";
 import { AbciServer } from "./abci-server.js";
 import { cometHandler } from "./comet-handler.js";
-import { type PeerOptions, writeCometHome } from "./comet-home.js";
+import { type PeerOptions, removeDatabases, writeCometHome } from "./comet-home.js";
 import { CometProcess } from "./comet-process.js";
 import { CometRpc } from "./comet-rpc.js";
 import { type Endpoint, parseEndpoint } from "./endpoint.js";
@@ -100,7 +100,12 @@ export class CometEngine implements Engine {
       onFailure: (error) => this.#fail(error),
     });
     if ("program" in comet) {
-      this.#process = new CometProcess({ program: comet.program, home, onEnd: (error) => this.#fail(error) });
+      this.#process = new CometProcess({
+        program: comet.program,
+        home,
+        removeHalfMade: () => application.info().lastBlockHeight === 0 && removeDatabases(home),
+        onEnd: (error) => this.#fail(error),
+      });
     }
   }
 
