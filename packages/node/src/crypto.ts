@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createPublicKey, hash, verify } from "node:crypto";
 import { keccak256 } from "@ruffchain/kernel";
 import { type Crypto, nobleCrypto } from "@ruffchain/light";
 
@@ -7,7 +7,7 @@ const ED25519_SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 /** The light client's cryptography on Node: some ten times faster than the JavaScript default. */
 export const nodeCrypto: Crypto = {
   ...nobleCrypto,
-  sha256: (data) => createHash("sha256").update(data).digest(),
+  sha256: (data) => hash("sha256", data, "buffer"),
   keccak256,
   verifyEd25519: (publicKey, message, signature) => {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
