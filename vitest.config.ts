@@ -9,7 +9,8 @@ export default defineConfig({
     ],
     // Built packages run as they are shipped, not transformed by vite.
     server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

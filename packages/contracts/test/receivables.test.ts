@@ -298,7 +298,7 @@ describe("moving", () => {
     // Moving a whole holding adds none.
     await move(garage, holding, parts.id, 90_000n - BigInt(MAX_HOLDINGS - 1));
     expect(await chain.read(receivables, "receivable", [id])).toMatchObject({ holdings: MAX_HOLDINGS });
-  }, 30_000);
+  });
 });
 
 describe("financing", () => {

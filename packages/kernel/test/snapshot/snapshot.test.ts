@@ -188,7 +188,7 @@ describe("a snapshot", () => {
       }),
       { numRuns: 6, endOnFailure: true },
     );
-  }, 20_000);
+  });
 
   test("cannot be taken of genesis, of a block that is not there, or of one that is not kept", async () => {
     expect(() => take(chain.store, 0)).toThrow(SnapshotError);
@@ -274,7 +274,7 @@ describe("a restored node", () => {
       }),
       { numRuns: 12 },
     );
-  }, 20_000);
+  });
 });
 
 describe("a chunk is refused with its sender, and the right one then taken,", () => {

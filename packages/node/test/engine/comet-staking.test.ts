@@ -19,7 +19,7 @@ describe.skipIf(cometMissing)("stake decides on CometBFT's validators", () => {
       emptyBlockMs: 20,
       app: { parameters },
     });
-  }, 30_000);
+  });
   afterAll(() => chain.close());
 
   const options = () => ({ now: BigInt(Date.now()) * 1_000_000n, trustPeriod: 86_400_000_000_000n });
@@ -51,7 +51,7 @@ describe.skipIf(cometMissing)("stake decides on CometBFT's validators", () => {
     await chain.client.waitForTransactionReceipt({ hash });
     await until(async () => (await powers())[0] === 100n);
     expect(await verified()).toEqual([100n]);
-  }, 30_000);
+  });
 
   test("who joins and never votes is jailed and leaves", async () => {
     const key = ValidatorKey.generate();
@@ -70,5 +70,5 @@ describe.skipIf(cometMissing)("stake decides on CometBFT's validators", () => {
     await until(async () => (await view()).jailed);
     expect(await powers()).toEqual([100n]);
     expect(await verified()).toEqual([100n]);
-  }, 60_000);
+  });
 });

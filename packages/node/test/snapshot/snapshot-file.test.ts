@@ -284,7 +284,7 @@ describe("a node that takes snapshots", () => {
     const { application } = node.node;
     const folder = new SnapshotFolder(join(node.dataDirectory, SNAPSHOT_FOLDER));
     await pay(node);
-    await expect.poll(async () => (await folder.list())[0]?.height ?? 0, { timeout: 10_000 }).toBeGreaterThanOrEqual(6);
+    await expect.poll(async () => (await folder.list())[0]?.height ?? 0).toBeGreaterThanOrEqual(6);
     const { snapshots } = await application.listSnapshots();
     expect(snapshots.length).toBeLessThanOrEqual(2);
     for (const { height, format, metadata, hash } of snapshots) {

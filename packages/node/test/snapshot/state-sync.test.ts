@@ -53,7 +53,7 @@ test.skipIf(cometMissing)(
     const hash = await first.wallet.sendTransaction({ to: bob.address, value: parseEther("3") });
     const { blockNumber } = await first.client.waitForTransactionReceipt({ hash });
     const folder = new SnapshotFolder(join(first.dataDirectory, SNAPSHOT_FOLDER));
-    await expect.poll(async () => (await folder.list()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await folder.list()).length).toBeGreaterThan(0);
     await waitForHeight(first, ((await folder.list())[0]?.height ?? 0) + 2);
     const trusted = await first.node.engine.signedHeader(2);
     const second = await start(
@@ -70,7 +70,7 @@ test.skipIf(cometMissing)(
       },
     );
     const { application } = second.node;
-    await expect.poll(() => application.head.height, { timeout: 15_000 }).toBeGreaterThan(5);
+    await expect.poll(() => application.head.height).toBeGreaterThan(5);
     const { height } = application.head;
     const { first: lowest } = application.blocks;
     expect(lowest).toBeGreaterThan(Number(blockNumber));
