@@ -224,4 +224,4 @@ test(`kill -9 loses nothing that was answered as committed, ${KILLS} times on th
   } finally {
     await chain.node.stop();
   }
-}, 180_000);
+}, 600_000);
