@@ -52,6 +52,7 @@ export async function startTestNode({ engine = "solo", ...options }: TestNodeOpt
     nativeCurrency: { name: "RUFF", symbol: "RUFF", decimals: 18 },
     rpcUrls: { default: { http: [url], webSocket: [`ws://127.0.0.1:${node.rpcPort}`] } },
   });
+  const client = createPublicClient({ chain, transport: http(url), pollingInterval: 20 });
   return {
     node,
     url,
@@ -59,7 +60,13 @@ export async function startTestNode({ engine = "solo", ...options }: TestNodeOpt
     genesis,
     validator,
     dataDirectory,
-    client: createPublicClient({ chain, transport: http(url), pollingInterval: 20 }),
+    client,
+    /** The receipt of a transaction that succeeded; throws where it was reverted. */
+    confirmed: async (hash: Hex) => {
+      const receipt = await client.waitForTransactionReceipt({ hash });
+      if (receipt.status === "reverted") throw new Error(`${hash} was reverted: ${receipt.gasUsed} gas used`);
+      return receipt;
+    },
     wallet: createWalletClient({ account: alice, chain, transport: http(url) }),
     /** One JSON-RPC call as bytes on the wire. */
     rpc: async (method: string, params: readonly unknown[] = []) => {

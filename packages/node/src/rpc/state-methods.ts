@@ -1,12 +1,16 @@
 import type { Hex } from "@ruffchain/abi";
-import { bytesToHex, type CallResult, hexToBytes } from "@ruffchain/kernel";
+import { bytesToHex, type CallResult, gasSchedule, hexToBytes } from "@ruffchain/kernel";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { addressParam, callParam, overridesParam, quantityParam, stateParam } from "./params.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
 
-/** Estimates are this much above what the call took now, since the state may differ when it is executed. */
+/**
+ * Estimates are this much above what the call takes now, since it is executed in a later state: other branches, longer
+ * rows, and a row written and another deleted that are not yet (rewards that have accrued by then, say).
+ */
 const ESTIMATE_MARGIN_PERCENT = 10;
+const ESTIMATE_MARGIN = gasSchedule.write + gasSchedule.delete;
 
 export const stateMethods: Methods = {
   eth_getBalance: ([address, block], backend) =>
@@ -42,8 +46,8 @@ export const stateMethods: Methods = {
       overrides: overridesParam(overrides),
     });
     if ("failure" in estimate) throw reverted(estimate.failure);
-    const isTransfer = estimate.gas === TRANSFER_GAS;
-    return quantity(isTransfer ? estimate.gas : Math.ceil((estimate.gas * (100 + ESTIMATE_MARGIN_PERCENT)) / 100));
+    if (estimate.gas === TRANSFER_GAS) return quantity(estimate.gas);
+    return quantity(Math.ceil((estimate.gas * (100 + ESTIMATE_MARGIN_PERCENT)) / 100) + ESTIMATE_MARGIN);
   },
   eth_createAccessList: async ([call, block], backend) => {
     const estimate = await backend.application.estimateGas({ ...callParam(call), height: stateParam(block, backend) });

@@ -48,7 +48,7 @@ describe.skipIf(cometMissing)("stake decides on CometBFT's validators", () => {
       args: [alice.address],
       value: parseEther("90"),
     });
-    await chain.client.waitForTransactionReceipt({ hash });
+    await chain.confirmed(hash);
     await until(async () => (await powers())[0] === 100n);
     expect(await verified()).toEqual([100n]);
   });
@@ -64,7 +64,7 @@ describe.skipIf(cometMissing)("stake decides on CometBFT's validators", () => {
       args: [bytesToHex(key.publicKey), proof, "silent", "", 0, 0, 0],
       value: STAKE_PER_POWER,
     });
-    await chain.client.waitForTransactionReceipt({ hash });
+    await chain.confirmed(hash);
     await until(async () => (await powers()).length === 2);
     const view = () => chain.client.readContract({ ...staking, functionName: "validator", args: [bob.address] });
     await until(async () => (await view()).jailed);

@@ -30,7 +30,7 @@ describe.each([
       const chain = await start();
       const validators = validatorsOf(chain);
       const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 3n });
-      const { blockNumber } = await chain.client.waitForTransactionReceipt({ hash });
+      const { blockNumber } = await chain.confirmed(hash);
       const height = Number(blockNumber);
       await waitForHeight(chain, height + 1);
       const now = BigInt(Date.now()) * 1_000_000n;
@@ -57,13 +57,13 @@ describe.each([
     test("goes on where it stopped, and refuses another genesis", async () => {
       const first = await start();
       const hash = await first.wallet.sendTransaction({ to: bob.address, value: 7n });
-      await first.client.waitForTransactionReceipt({ hash });
+      await first.confirmed(hash);
       await first.node.stop();
       const { dataDirectory, genesis, validator } = first;
       const second = await start({ dataDirectory, genesis, validator });
       expect((await second.client.getTransactionReceipt({ hash })).status).toBe("success");
       const again = await second.wallet.sendTransaction({ to: bob.address, value: 7n });
-      const receipt = await second.client.waitForTransactionReceipt({ hash: again });
+      const receipt = await second.confirmed(again);
       const before = await signedHeader(second, Number(receipt.blockNumber) - 1);
       const validators = validatorsOf(second);
       const now = BigInt(Date.now()) * 1_000_000n;
@@ -103,7 +103,7 @@ describe.each([
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(await chain.client.getTransactionCount({ address: alice.address })).toBe(0);
       await send(0);
-      expect((await chain.client.waitForTransactionReceipt({ hash: later })).status).toBe("success");
+      await chain.confirmed(later);
       await chain.close();
     });
 
@@ -112,7 +112,7 @@ describe.each([
       const hashes: Hex[] = [];
       for (let i = 0; i < 3; i++) {
         const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
-        await chain.client.waitForTransactionReceipt({ hash });
+        await chain.confirmed(hash);
         hashes.push(hash);
       }
       const newest = chain.node.application.head.height;

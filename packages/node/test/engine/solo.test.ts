@@ -10,7 +10,7 @@ describe("solo engine", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const idle = chain.node.application.head.height;
     const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
-    const { blockNumber } = await chain.client.waitForTransactionReceipt({ hash });
+    const { blockNumber } = await chain.confirmed(hash);
     expect(Number(blockNumber)).toBe(idle + 1);
     await waitForHeight(chain, idle + 2);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -46,7 +46,7 @@ describe("solo engine", () => {
   test("serves health and metrics to its operator", async () => {
     const chain = await startTestNode();
     const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
-    await chain.client.waitForTransactionReceipt({ hash });
+    await chain.confirmed(hash);
     const operator = `http://127.0.0.1:${chain.node.operatorPort}`;
     expect(await (await fetch(`${operator}/health`)).json()).toMatchObject({
       ok: true,

@@ -64,6 +64,20 @@ describe("viem", () => {
     expect(fees.maxFeePerGas).toBeGreaterThan(0n);
   });
 
+  test("estimates gas that suffices though the state changes meanwhile", async () => {
+    const { client, wallet, confirmed } = chain;
+    // A call with data writes slot 0; one without writes slot 1 where slot 0 is written.
+    const runtime = "3615600b576001600055005b6000541560185760016001555b00";
+    const created = await confirmed(
+      await wallet.sendTransaction({ data: `0x601a600c600039601a6000f3${runtime}`, to: null }),
+    );
+    const to = created.contractAddress as Hex;
+    const gas = await client.estimateGas({ account: alice, to });
+    await confirmed(await wallet.sendTransaction({ to, data: "0x01" }));
+    await confirmed(await wallet.sendTransaction({ to, gas }));
+    expect(await client.getStorageAt({ address: to, slot: "0x1" })).toBe(toHex(1, { size: 32 }));
+  });
+
   test("watches blocks, logs and pending transactions over WebSocket", async () => {
     const { wallet } = chain;
     const socket = createPublicClient({

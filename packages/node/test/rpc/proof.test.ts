@@ -13,7 +13,7 @@ afterAll(() => chain.close());
 
 test("a proof of the genesis state is checked by the first header, whatever came after", async () => {
   const hash = await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
-  await chain.client.waitForTransactionReceipt({ hash });
+  await chain.confirmed(hash);
   const key = keyBytes(accountKey(alice.address.toLowerCase() as Address));
   const { result } = await chain.rpc("ruff_getProof", [toHex(key), "earliest"]);
   const { height, value, proof, provenBy } = result as Record<string, Hex>;

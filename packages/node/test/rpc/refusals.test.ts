@@ -49,7 +49,7 @@ describe("a transaction is refused with geth's words and a typed code", () => {
   test("nonceTooLow and alreadyKnown", async () => {
     const raw = await sign({ nonce: 0 });
     const { result } = await chain.rpc("eth_sendRawTransaction", [raw]);
-    await chain.client.waitForTransactionReceipt({ hash: result as Hex });
+    await chain.confirmed(result as Hex);
     expect((await chain.rpc("eth_sendRawTransaction", [raw])).error?.message).toMatch(/nonce too low/);
     const gap = await sign({ nonce: 5 });
     await chain.rpc("eth_sendRawTransaction", [gap]);
@@ -184,7 +184,7 @@ test("filters that clients poll", async () => {
   const filter = (await chain.rpc("eth_newBlockFilter")).result;
   const nonce = await chain.client.getTransactionCount({ address: alice.address });
   const { result } = await chain.rpc("eth_sendRawTransaction", [await sign({ nonce })]);
-  await chain.client.waitForTransactionReceipt({ hash: result as Hex });
+  await chain.confirmed(result as Hex);
   const changes = (await chain.rpc("eth_getFilterChanges", [filter])).result as Hex[];
   expect(changes.length).toBeGreaterThan(0);
   expect((await chain.rpc("eth_uninstallFilter", [filter])).result).toBe(true);

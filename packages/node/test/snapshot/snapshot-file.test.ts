@@ -54,9 +54,9 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-const pay = async ({ wallet, client }: TestNode, value = parseEther("1")) => {
+const pay = async ({ wallet, confirmed }: TestNode, value = parseEther("1")) => {
   const hash = await wallet.sendTransaction({ to: bob.address, value });
-  return client.waitForTransactionReceipt({ hash });
+  return confirmed(hash);
 };
 
 const create = ({ dataDirectory }: TestNode, height: number) =>
@@ -125,7 +125,7 @@ describe("a node restored from a file", () => {
 
     const key = bytesToHex(keyBytes(accountKey(bob.address.toLowerCase() as Hex)));
     const height = Number(receipt.blockNumber);
-    await node.client.waitForTransactionReceipt({ hash: receipt.transactionHash });
+    await node.confirmed(receipt.transactionHash);
     await expect.poll(() => application.head.height).toBeGreaterThan(height);
     const ask = async (method: string, params: unknown[]) => (await node.rpc(method, params)).result as never;
     const proof: { value: Hex; proof: Hex; provenBy: Hex } = await ask("ruff_getProof", [

@@ -51,7 +51,7 @@ test.skipIf(cometMissing)(
   async () => {
     const first = await start("first", { snapshotInterval: 5, keepSnapshots: 10 }, {});
     const hash = await first.wallet.sendTransaction({ to: bob.address, value: parseEther("3") });
-    const { blockNumber } = await first.client.waitForTransactionReceipt({ hash });
+    const { blockNumber } = await first.confirmed(hash);
     const folder = new SnapshotFolder(join(first.dataDirectory, SNAPSHOT_FOLDER));
     await expect.poll(async () => (await folder.list()).length).toBeGreaterThan(0);
     await waitForHeight(first, ((await folder.list())[0]?.height ?? 0) + 2);
