@@ -14,6 +14,13 @@ export interface Sending {
   readonly call: LoadCall;
 }
 
+/** What a block took until it was durable, in milliseconds. */
+export interface BlockTime {
+  readonly elapsed: number;
+  /** Of all threads together. */
+  readonly processor: number;
+}
+
 /** The application on LMDB, without network and pool: what a transaction costs by itself. */
 export class LocalChain {
   readonly app: Application;
@@ -24,11 +31,12 @@ export class LocalChain {
     this.#store = store;
   }
 
-  /** A new chain in the folder; `alloc` says who has how many wei. */
+  /** A new chain in the folder; `alloc` says who has how many wei, `genesis` what else differs from a node's defaults. */
   static async open(
     directory: string,
     contracts: readonly Contract[],
     alloc: Readonly<Record<Address, string>>,
+    genesis: { readonly blockGasLimit?: number } = {},
   ): Promise<LocalChain> {
     const store = new LmdbStore(directory);
     const app = Application.open({ store, contracts, historyWindow: HISTORY_WINDOW });
@@ -36,17 +44,17 @@ export class LocalChain {
       time: GENESIS_TIME * NANOSECONDS,
       chainId: "ruff-bench",
       validators: [],
-      appState: Buffer.from(JSON.stringify({ evmChainId: DEVELOPMENT_CHAIN_ID, alloc })),
+      appState: Buffer.from(JSON.stringify({ evmChainId: DEVELOPMENT_CHAIN_ID, alloc, ...genesis })),
       initialHeight: 1,
     });
     return new LocalChain(app, store);
   }
 
   /**
-   * Executes and commits one block; its milliseconds until it is durable. Transactions are signed before and their
-   * senders known, as a node's pool knows them. Throws where one fails.
+   * Executes and commits one block. Transactions are signed before and their senders known, as a node's pool knows them.
+   * Throws where one fails.
    */
-  async execute(sendings: readonly Sending[]): Promise<number> {
+  async execute(sendings: readonly Sending[]): Promise<BlockTime> {
     const { app } = this;
     const txs = sendings.map(({ sender, call }) => {
       const { raw, hash } = signTransaction(DEVELOPMENT_CHAIN_ID, sender, call);
@@ -54,6 +62,7 @@ export class LocalChain {
       return hexToBytes(raw);
     });
     const height = app.head.height + 1;
+    const usageBefore = process.cpuUsage();
     const start = performance.now();
     const { txResults } = await app.finalizeBlock({
       txs,
@@ -66,7 +75,8 @@ export class LocalChain {
       decidedLastCommit: { round: 0, votes: [] },
     });
     await app.commit();
-    const milliseconds = performance.now() - start;
+    const elapsed = performance.now() - start;
+    const { user, system } = process.cpuUsage(usageBefore);
     const failed = txResults.findIndex(({ code }) => code !== 0);
     if (failed !== -1) {
       const output = app.blocks.block(height)?.transactions[failed];
@@ -74,7 +84,7 @@ export class LocalChain {
         `transaction ${failed} of block ${height} failed: ${JSON.stringify(txResults[failed])} ${output?.hash}`,
       );
     }
-    return milliseconds;
+    return { elapsed, processor: (user + system) / 1000 };
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { type Benchmark, inTurn, printResult } from "./result.js";
 import { accessGrant } from "./results/access-grant.js";
 import { anchorsOnChain } from "./results/anchors-on-chain.js";
 import { compareLoads } from "./results/compare-loads.js";
+import { gasPrices } from "./results/gas-prices.js";
 import { lightClient } from "./results/light-client.js";
 import { nativeTransfers } from "./results/native-transfers.js";
 import { networks } from "./results/networks.js";
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   d: inTurn(signedReadings, anchorsOnChain),
   e: inTurn(accessGrant, lightClient),
   f: stateGrowth,
+  g: gasPrices,
   n: networks,
 };
 /** Needs Go, and CometBFT built by it: only when asked for. */

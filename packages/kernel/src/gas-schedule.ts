@@ -27,9 +27,9 @@ export const gasSchedule = {
   verifyEd25519: 70_000,
   /** Putting a call into the schedule; pays for running it too, up to scheduledCallGas. */
   schedule: 40_000,
-  unschedule: 4_000,
-  /** Native value sent by a contract. */
-  send: 9_000,
+  unschedule: 20_000,
+  /** Native value sent by a contract, issued or burnt: two accounts written. */
+  send: 20_000,
 } as const;
 
 /** Gas that one scheduled call may use. */
