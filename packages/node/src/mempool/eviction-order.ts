@@ -23,19 +23,21 @@ export class EvictionOrder {
   readonly #baseFee: number;
   readonly #isInPool: (item: Pooled) => boolean;
   readonly #heap: Heap<Rank>;
+  /** The newest rank of each: what the heap has of older ones does not count. */
+  readonly #newest = new Map<Pooled, Rank>();
 
   constructor(items: Iterable<Pooled>, baseFee: number, isInPool: (item: Pooled) => boolean) {
     this.#baseFee = baseFee;
     this.#isInPool = isInPool;
     this.#heap = new Heap(
       isWorse,
-      Array.from(items, (item) => rank(item, item.pending, baseFee)),
+      Array.from(items, (item) => this.#rank(item)),
     );
   }
 
   /** Notes one that is new or whose `pending` has changed; those that have left the pool are passed over by themselves. */
   note(item: Pooled): void {
-    this.#heap.push(rank(item, item.pending, this.#baseFee));
+    this.#heap.push(this.#rank(item));
   }
 
   /** Puts back what `takeWorst` gave. */
@@ -44,13 +46,17 @@ export class EvictionOrder {
   }
 
   takeWorst(): Rank | undefined {
-    for (;;) {
-      const worst = this.#heap.pop();
-      if (!worst || (this.#isInPool(worst.item) && this.#isCurrent(worst))) return worst;
+    for (let worst = this.#heap.pop(); worst; worst = this.#heap.pop()) {
+      if (this.#newest.get(worst.item) !== worst) continue;
+      if (this.#isInPool(worst.item)) return worst;
+      this.#newest.delete(worst.item);
     }
+    return undefined;
   }
 
-  #isCurrent({ item, executable }: Rank): boolean {
-    return rank(item, item.pending, this.#baseFee).executable === executable;
+  #rank(item: Pooled): Rank {
+    const newest = rank(item, item.pending, this.#baseFee);
+    this.#newest.set(item, newest);
+    return newest;
   }
 }

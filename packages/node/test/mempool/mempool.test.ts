@@ -347,6 +347,20 @@ describe("a full pool", () => {
     expect(pool.status()).toEqual({ pending: 3, queued: 0, bytes: 1_000 });
   });
 
+  test("counts one once that waited meanwhile", () => {
+    const { pool } = setUp({ limits: { bytes: 1_000 } });
+    const [second, third] = addresses(2) as [Address, Address];
+    const first = transaction({ nonce: 0, fee: 9, size: 250 });
+    pool.add(first, alice);
+    pool.add(transaction({ nonce: 1, fee: 1, size: 250 }), alice);
+    pool.add(transaction({ nonce: 0, fee: 7, size: 250 }), second);
+    pool.add(transaction({ nonce: 0, fee: 8, size: 250 }), third);
+    expectRefusal(pool, transaction({ nonce: 0, fee: 0, size: 250 }), bob, "poolFull", {});
+    pool.remove(first.hash);
+    pool.add(first, alice);
+    expectRefusal(pool, transaction({ nonce: 0, fee: 5, size: 500 }), bob, "poolFull", {});
+  });
+
   test("does not give up what the newcomer itself needs", () => {
     const { pool } = setUp({ limits: { txs: 2 } });
     pool.add(transaction({ nonce: 0, fee: 1 }), alice);
