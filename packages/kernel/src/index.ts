@@ -21,8 +21,15 @@ export {
 export { BLOOM_CACHE_SIZE, logsBloom } from "./block/logs-bloom.js";
 export { EMPTY_TRIE_ROOT, orderedTrieRoot } from "./block/ordered-trie-root.js";
 export { encodeReceipt, type Log, type Receipt } from "./block/receipt.js";
-export type { BlockRecord, ExecutedTransaction } from "./chain/block-record.js";
-export { type BlockStore, MAX_PRUNED_BLOCKS, type TransactionPlace } from "./chain/block-store.js";
+export type { BlockRecord, ExecutedTransaction, PlacedLog } from "./chain/block-record.js";
+export {
+  BlockStore,
+  type FoundBlock,
+  type FoundLog,
+  MAX_PRUNED_BLOCKS,
+  type TransactionPlace,
+} from "./chain/block-store.js";
+export { type LogFilter, type LogRange, matchesLog } from "./chain/log-index.js";
 export { MAX_PAGE_ROWS } from "./contract/bound-table.js";
 export type {
   Chain,

@@ -40,6 +40,18 @@ export function decodeRlp(data: Uint8Array): RlpItem {
   return item;
 }
 
+/** Where the content of an item of RLP begins and where the item ends, as decodeRlp would read it. Nothing is checked. */
+export function rlpSpan(data: Uint8Array, at: number): { readonly content: number; readonly end: number } {
+  const prefix = data[at] as number;
+  if (prefix < 0x80) return { content: at, end: at + 1 };
+  const marker = prefix - (prefix < 0xc0 ? 0x80 : 0xc0);
+  if (marker <= 55) return { content: at + 1, end: at + 1 + marker };
+  const content = at + 1 + marker - 55;
+  let length = 0;
+  for (let i = at + 1; i < content; i++) length = length * 256 + (data[i] as number);
+  return { content, end: content + length };
+}
+
 class Decoder {
   readonly #data: Uint8Array;
   at = 0;

@@ -42,5 +42,7 @@ export const Bucket = {
   engine: 5,
   /** Height, root and format version of the newest commit. */
   meta: 6,
+  /** Which logs have an address or topic, by block. */
+  logs: 7,
 } as const;
 export type Bucket = (typeof Bucket)[keyof typeof Bucket];

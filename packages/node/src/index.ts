@@ -76,7 +76,7 @@ export {
 export type { Backend } from "./rpc/backend.js";
 export { MAX_BATCH_CALLS } from "./rpc/dispatcher.js";
 export { FILTER_LIFETIME_MS, MAX_FILTERS } from "./rpc/filters.js";
-export { MAX_FILTER_ALTERNATIVES, MAX_LOG_RANGE, MAX_LOG_RESULTS } from "./rpc/log-filter.js";
+export { MAX_FILTER_ALTERNATIVES, MAX_LOG_POSTINGS, MAX_LOG_RESULTS } from "./rpc/log-filter.js";
 export {
   MAX_BODY_BYTES,
   MAX_UNSENT_BYTES,

@@ -2,7 +2,7 @@ import type { Address, Hex } from "@ruffchain/abi";
 import type { BlockHeader } from "../block/header.js";
 import type { Log } from "../block/receipt.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
-import { decodeRlp, encodeRlp, type RlpItem, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../rlp.js";
+import { decodeRlp, encodeRlp, type RlpItem, rlpBigint, rlpBytes, rlpList, rlpNumber, rlpSpan } from "../rlp.js";
 
 /** A transaction as it stands in a block, with what became of it. */
 export interface ExecutedTransaction {
@@ -60,6 +60,51 @@ export function decodeBody(encoded: Uint8Array): ExecutedTransaction[] {
       output: rlpBytes(fields[8]),
     };
   });
+}
+
+/** A log with where it is in its block. */
+export interface PlacedLog {
+  readonly log: Log;
+  readonly transactionHash: Hex;
+  readonly transactionIndex: number;
+  /** Among all logs of the block. */
+  readonly logIndex: number;
+}
+
+const HASH_FIELD = 1;
+const LOGS_FIELD = 7;
+
+/** Some logs of a body by their numbers in the block, in ascending order; nothing else is decoded. */
+export function decodeLogs(body: Uint8Array, numbers: readonly number[]): PlacedLog[] {
+  const found: PlacedLog[] = [];
+  const { content, end } = rlpSpan(body, 0);
+  let logIndex = 0;
+  let transactionIndex = 0;
+  for (let at = content; at < end && found.length < numbers.length; transactionIndex++) {
+    const tx = rlpSpan(body, at);
+    let field = tx.content;
+    let hashAt = field;
+    for (let i = 0; i < LOGS_FIELD; i++) {
+      if (i === HASH_FIELD) hashAt = field;
+      field = rlpSpan(body, field).end;
+    }
+    const logs = rlpSpan(body, field);
+    for (let logAt = logs.content; logAt < logs.end; logIndex++) {
+      const next = rlpSpan(body, logAt).end;
+      if (logIndex === numbers[found.length]) {
+        const hash = rlpSpan(body, hashAt);
+        found.push({
+          log: decodeLog(decodeRlp(body.subarray(logAt, next))),
+          transactionHash: bytesToHex(body.subarray(hash.content, hash.end)),
+          transactionIndex,
+          logIndex,
+        });
+      }
+      logAt = next;
+    }
+    at = tx.end;
+  }
+  return found;
 }
 
 function decodeLog(item: RlpItem): Log {

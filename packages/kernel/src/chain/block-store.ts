@@ -1,9 +1,18 @@
 import type { Hex } from "@ruffchain/abi";
 import { type BlockHeader, decodeHeader, encodeHeader, hashHeader } from "../block/header.js";
+import type { Log } from "../block/receipt.js";
 import { hexToBytes } from "../hex.js";
 import { LruMap } from "../lru-map.js";
 import { Bucket, type Store, type Write } from "../store.js";
-import { type BlockRecord, decodeBody, type ExecutedTransaction, encodeBody } from "./block-record.js";
+import {
+  type BlockRecord,
+  decodeBody,
+  decodeLogs,
+  type ExecutedTransaction,
+  encodeBody,
+  type PlacedLog,
+} from "./block-record.js";
+import { type LogFilter, LogIndex, type LogRange, matchesLog } from "./log-index.js";
 
 /** Blocks that are kept decoded: receipts are mostly asked for soon after their block. */
 export const BLOCK_CACHE_SIZE = 32;
@@ -21,13 +30,27 @@ export interface TransactionPlace {
   readonly index: number;
 }
 
+/** A log that matches a search, with its block. */
+export interface FoundLog extends PlacedLog {
+  readonly block: FoundBlock;
+}
+
+export interface FoundBlock {
+  readonly hash: Hex;
+  readonly number: number;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
 /** Reads executed blocks, and prepares their writing into the commit of their state. */
 export class BlockStore {
   readonly #store: Store;
+  readonly #logs: LogIndex;
   readonly #recent = new LruMap<number, BlockRecord>(BLOCK_CACHE_SIZE);
 
   constructor(store: Store) {
     this.#store = store;
+    this.#logs = new LogIndex(store);
   }
 
   /** All that a block adds to the store. */
@@ -37,6 +60,7 @@ export class BlockStore {
       { bucket: Bucket.blocks, key: blockKey(number, HEADER), value: encodeHeader(block.header) },
       { bucket: Bucket.blocks, key: blockKey(number, BODY), value: encodeBody(block.transactions) },
       { bucket: Bucket.lookup, key: hexToBytes(block.hash), value: placeBytes(number, undefined) },
+      ...this.#logs.writes(number, logsOf(block.transactions)),
     ];
     block.transactions.forEach((tx, index) => {
       writes.push({ bucket: Bucket.lookup, key: hexToBytes(tx.hash), value: placeBytes(number, index) });
@@ -70,7 +94,9 @@ export class BlockStore {
     for (let height = Math.max(first - 1, 0); height < end; height++) {
       const header = this.header(height);
       if (!header) continue;
-      const hashes = [hashHeader(header), ...(this.#transactions(height) ?? []).map((tx) => tx.hash)];
+      const transactions = this.#transactions(height) ?? [];
+      const hashes = [hashHeader(header), ...transactions.map((tx) => tx.hash)];
+      writes.push(...this.#logs.removal(height, logsOf(transactions)));
       for (const hash of hashes) writes.push({ bucket: Bucket.lookup, key: hexToBytes(hash), value: null });
       for (const part of [HEADER, BODY]) {
         writes.push({ bucket: Bucket.blocks, key: blockKey(height, part), value: null });
@@ -103,6 +129,30 @@ export class BlockStore {
     return block;
   }
 
+  /**
+   * The logs that match, in order, up to where `maxPostings` of the index have been read or `maxLogs` found; `next` is
+   * where to go on, undefined at the end.
+   */
+  searchLogs(
+    filter: LogFilter,
+    range: LogRange,
+    { maxPostings, maxLogs }: { readonly maxPostings: number; readonly maxLogs: number },
+  ): { readonly logs: readonly FoundLog[]; readonly next: number | undefined } {
+    const { found, next } = this.#logs.search(filter, range, maxPostings);
+    const logs: FoundLog[] = [];
+    for (const { height, numbers } of found) {
+      if (logs.length >= maxLogs) return { logs, next: height };
+      const header = this.header(height);
+      const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
+      if (!header || !body) continue;
+      const block = { hash: hashHeader(header), number: height, timestamp: header.timestamp };
+      for (const placed of decodeLogs(Uint8Array.from(body), numbers)) {
+        if (matchesLog(placed.log, filter)) logs.push({ ...placed, block });
+      }
+    }
+    return { logs, next };
+  }
+
   #transactions(height: number): ExecutedTransaction[] | undefined {
     const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
     return body && decodeBody(Uint8Array.from(body));
@@ -125,6 +175,10 @@ export class BlockStore {
     const transaction = block?.transactions[place?.index ?? -1];
     return block && place && transaction && { block, index: place.index, transaction };
   }
+}
+
+function logsOf(transactions: readonly ExecutedTransaction[]): Log[] {
+  return transactions.flatMap((tx) => tx.logs);
 }
 
 const HEIGHT_BYTES = 6;

@@ -16,7 +16,15 @@ export const CLEAR_BATCH = 10_000;
 
 const RESTORING_KEY = Buffer.from("restoring");
 /** All that is the application's. */
-const CLEARED_BUCKETS = [Bucket.meta, Bucket.state, Bucket.tree, Bucket.undo, Bucket.blocks, Bucket.lookup];
+const CLEARED_BUCKETS = [
+  Bucket.meta,
+  Bucket.state,
+  Bucket.tree,
+  Bucket.undo,
+  Bucket.blocks,
+  Bucket.lookup,
+  Bucket.logs,
+];
 
 /**
  * Builds the state of a snapshot in a store that has no blocks, in place of a genesis state. Each chunk is checked against its part of the tree before

@@ -12,7 +12,10 @@ export const FILTER_LIFETIME_MS = 5 * 60_000;
 
 interface Filter {
   changes: unknown[];
+  /** What new blocks are looked for. */
   readonly query?: LogQuery;
+  /** As the client gave it. */
+  readonly asked?: unknown;
   readonly on: "logs" | "blocks" | "pending";
   askedAt: number;
 }
@@ -44,11 +47,10 @@ export class Filters {
     return {
       eth_newFilter: ([value], backend) => {
         const query = parseLogQuery(value, backend);
-        const { toBlock } = value as { toBlock?: unknown };
-        const open = toBlock === undefined || toBlock === "latest" || toBlock === "pending";
-        const { fromBlock } = value as { fromBlock?: unknown };
-        const from = fromBlock === undefined || fromBlock === "latest" ? 0 : query.from;
-        return this.#create({ on: "logs", query: { ...query, from, to: open ? Number.POSITIVE_INFINITY : query.to } });
+        const { fromBlock, toBlock } = value as { fromBlock?: unknown; toBlock?: unknown };
+        const from = isNewest(fromBlock) ? 0 : query.from;
+        const to = isNewest(toBlock) ? Number.POSITIVE_INFINITY : query.to;
+        return this.#create({ on: "logs", query: { ...query, from, to }, asked: value });
       },
       eth_newBlockFilter: () => this.#create({ on: "blocks" }),
       eth_newPendingTransactionFilter: () => this.#create({ on: "pending" }),
@@ -59,15 +61,16 @@ export class Filters {
         return changes;
       },
       eth_getFilterLogs: ([id], backend: Backend) => {
-        const { query } = this.#find(id);
-        if (!query) throw new RpcError(rpcCode.invalidInput, "this filter is not one of logs");
+        const { on, asked } = this.#find(id);
+        if (on !== "logs") throw new RpcError(rpcCode.invalidInput, "this filter is not one of logs");
+        const query = parseLogQuery(asked, backend);
         return searchLogs(backend, { ...query, to: Math.min(query.to, backend.application.head.height) });
       },
       eth_uninstallFilter: ([id]) => this.#filters.delete(String(id)),
     };
   }
 
-  #create(filter: Pick<Filter, "on" | "query">): string {
+  #create(filter: Pick<Filter, "on" | "query" | "asked">): string {
     this.#expire();
     if (this.#filters.size >= MAX_FILTERS)
       throw new RpcError(rpcCode.limitExceeded, `there are ${MAX_FILTERS} filters already`);
@@ -93,4 +96,9 @@ export class Filters {
     const oldest = this.#now() - FILTER_LIFETIME_MS;
     for (const [id, filter] of this.#filters) if (filter.askedAt < oldest) this.#filters.delete(id);
   }
+}
+
+/** Whether a filter's end moves on with the chain. */
+function isNewest(tag: unknown): boolean {
+  return tag === undefined || tag === null || tag === "latest" || tag === "pending";
 }

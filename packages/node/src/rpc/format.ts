@@ -9,6 +9,7 @@ import {
   EMPTY_UNCLES_HASH,
   type ExecutedTransaction,
   encodeHeader,
+  type FoundLog,
   isSystemTransaction,
   logsBloom,
   type RlpItem,
@@ -173,24 +174,29 @@ export function formatReceipt(backend: Backend, block: BlockRecord, index: numbe
     cumulativeGasUsed: quantity(sums.cumulativeGas[index] as number),
     effectiveGasPrice: quantity(tx.gasPrice),
     logsBloom: tx.logs.length === 0 ? NO_BLOOM : bytesToHex(logsBloom(tx.logs)),
-    logs: tx.logs.map((_, i) => formatLog(block, index, i)),
+    logs: tx.logs.map((log, i) =>
+      formatLog({
+        block: { hash: block.hash, number: block.header.number, timestamp: block.header.timestamp },
+        log,
+        transactionHash: tx.hash,
+        transactionIndex: index,
+        logIndex: (sums.firstLog[index] as number) + i,
+      }),
+    ),
   };
 }
 
-/** A log by its place: the transaction in the block, and the log in the transaction. */
-export function formatLog(block: BlockRecord, index: number, logIndex: number) {
-  const tx = block.transactions[index] as ExecutedTransaction;
-  const log = tx.logs[logIndex] as ExecutedTransaction["logs"][number];
+export function formatLog({ block, log, transactionHash, transactionIndex, logIndex }: FoundLog) {
   return {
     address: log.address,
     topics: log.topics,
     data: bytesToHex(log.data),
-    blockNumber: quantity(block.header.number),
+    blockNumber: quantity(block.number),
     blockHash: block.hash,
-    blockTimestamp: quantity(block.header.timestamp),
-    transactionHash: tx.hash,
-    transactionIndex: quantity(index),
-    logIndex: quantity((sumsOf(block).firstLog[index] as number) + logIndex),
+    blockTimestamp: quantity(block.timestamp),
+    transactionHash,
+    transactionIndex: quantity(transactionIndex),
+    logIndex: quantity(logIndex),
     removed: false,
   };
 }

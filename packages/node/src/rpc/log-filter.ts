@@ -1,28 +1,19 @@
-import type { Address, Hex } from "@ruffchain/abi";
-import { type BlockRecord, type Log, logsBloom } from "@ruffchain/kernel";
+import { type BlockRecord, type FoundLog, type LogFilter, type LogRange, matchesLog } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { formatLog } from "./format.js";
+import { formatLog, quantity } from "./format.js";
 import { addressParam, blockParam, hashParam, keptBlockParam } from "./params.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
-/** Most blocks that one search of logs may span. */
-export const MAX_LOG_RANGE = 10_000;
-/** Most logs that one search returns. */
+/** Most logs of more than one block that a search returns. */
 export const MAX_LOG_RESULTS = 10_000;
+/** Most entries of the index that a search reads: as many as its rarest address or topic has blocks, mostly. */
+export const MAX_LOG_POSTINGS = 100_000;
 /** Most addresses, or alternatives of one topic, in a filter. */
-export const MAX_FILTER_ALTERNATIVES = 100;
+export const MAX_FILTER_ALTERNATIVES = 1_000;
+/** Index entries and logs that a search reads in one turn, so that blocks and other calls go on meanwhile. */
+const TURN = { maxPostings: 4_000, maxLogs: 500 };
 
-export interface LogFilter {
-  /** Any of these; undefined is every address. */
-  readonly addresses: ReadonlySet<Address> | undefined;
-  /** Alternatives by position; undefined is any. */
-  readonly topics: readonly (ReadonlySet<Hex> | undefined)[];
-}
-
-export interface LogQuery extends LogFilter {
-  readonly from: number;
-  readonly to: number;
-}
+export type LogQuery = LogFilter & LogRange;
 
 export function parseLogFilter(value: unknown): LogFilter {
   if (typeof value !== "object" || value === null) throw invalidParams("filter: expected an object");
@@ -47,57 +38,56 @@ function alternatives<T>(value: unknown, parse: (item: unknown) => T): ReadonlyS
 export function parseLogQuery(value: unknown, backend: Backend): LogQuery {
   const filter = parseLogFilter(value);
   const { fromBlock, toBlock, blockHash } = value as Record<string, unknown>;
-  if (blockHash !== undefined) {
-    const height = blockParam({ blockHash }, backend);
+  if (blockHash !== undefined && blockHash !== null) {
+    if ((fromBlock ?? toBlock ?? undefined) !== undefined) {
+      throw invalidParams("filter: cannot specify both blockHash and fromBlock/toBlock, choose one or the other");
+    }
+    const height = keptBlockParam({ blockHash }, backend);
     return { ...filter, from: height, to: height };
   }
   return { ...filter, from: keptBlockParam(fromBlock, backend), to: blockParam(toBlock, backend) };
 }
 
-export function searchLogs(backend: Backend, query: LogQuery): ReturnType<typeof formatLog>[] {
+/** Finds the logs by the index. Rejects with RpcError: a range that is not there, or one of the limits. */
+export async function searchLogs(backend: Backend, query: LogQuery): Promise<ReturnType<typeof formatLog>[]> {
   const { blocks, head } = backend.application;
-  const last = Math.min(query.to, head.height);
-  if (last - query.from >= MAX_LOG_RANGE) {
-    throw new RpcError(rpcCode.limitExceeded, `a search spans at most ${MAX_LOG_RANGE} blocks: ask for less at a time`);
-  }
-  const found: ReturnType<typeof formatLog>[] = [];
-  for (let height = query.from; height <= last; height++) {
-    const header = blocks.header(height);
-    if (!header || !mayContain(header.logsBloom, query)) continue;
-    const block = blocks.block(height);
-    if (block) found.push(...matchingLogs(block, query));
-    if (found.length > MAX_LOG_RESULTS) {
-      throw new RpcError(rpcCode.limitExceeded, `more than ${MAX_LOG_RESULTS} logs match: ask for fewer blocks`);
+  if (query.from > query.to) throw invalidParams("invalid block range params");
+  if (query.to > head.height) throw invalidParams("block range extends beyond current head block");
+  const found: FoundLog[] = [];
+  let postings = 0;
+  for (let from: number | undefined = query.from; from !== undefined; ) {
+    if (postings >= MAX_LOG_POSTINGS) {
+      throw tooMuch(`query reads more than ${MAX_LOG_POSTINGS} entries of the index`, query.from, from - 1);
     }
+    const { logs, next } = blocks.searchLogs(query, { from, to: query.to }, TURN);
+    found.push(...logs);
+    const last = found.at(-1)?.block.number;
+    if (found.length > MAX_LOG_RESULTS && found[0]?.block.number !== last) {
+      const fitting = found.slice(0, MAX_LOG_RESULTS + 1).at(-1)?.block.number ?? query.from;
+      throw tooMuch(`query returned more than ${MAX_LOG_RESULTS} results`, query.from, fitting - 1);
+    }
+    postings += TURN.maxPostings;
+    from = next;
+    if (from !== undefined) await new Promise(setImmediate);
   }
-  return found;
+  return found.map(formatLog);
+}
+
+/** With a range that would do, in the words that indexers look for. */
+function tooMuch(what: string, from: number, to: number): RpcError {
+  const range = [quantity(from), quantity(Math.max(from, to))] as const;
+  const message = `${what}. Try with this block range [${range.join(", ")}].`;
+  return new RpcError(rpcCode.limitExceeded, message, { from: range[0], to: range[1] });
 }
 
 export function matchingLogs(block: BlockRecord, filter: LogFilter): ReturnType<typeof formatLog>[] {
-  return block.transactions.flatMap((tx, index) =>
-    tx.logs.flatMap((log, i) => (matches(log, filter) ? [formatLog(block, index, i)] : [])),
+  const { number, timestamp } = block.header;
+  const place = { hash: block.hash, number, timestamp };
+  let logIndex = 0;
+  return block.transactions.flatMap((tx, transactionIndex) =>
+    tx.logs.flatMap((log) => {
+      const found = { block: place, log, transactionHash: tx.hash, transactionIndex, logIndex: logIndex++ };
+      return matchesLog(log, filter) ? [formatLog(found)] : [];
+    }),
   );
-}
-
-function matches(log: Log, { addresses, topics }: LogFilter): boolean {
-  if (addresses && !addresses.has(log.address)) return false;
-  return topics.every(
-    (wanted, i) => wanted === undefined || (log.topics[i] !== undefined && wanted.has(log.topics[i] as Hex)),
-  );
-}
-
-/** Whether a block with this bloom may have a matching log: each condition has an alternative whose bits are all set. */
-function mayContain(bloom: Uint8Array, { addresses, topics }: LogFilter): boolean {
-  const conditions = [
-    ...(addresses ? [[...addresses].map(bloomOf)] : []),
-    ...topics.flatMap((wanted) => (wanted ? [[...wanted].map(bloomOf)] : [])),
-  ];
-  return conditions.every((any) => any.some((bits) => bits.every((byte, i) => (byte & (bloom[i] as number)) === byte)));
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/** A bloom takes addresses and topics alike: the bits of one are those of a log that has nothing else. */
-function bloomOf(item: Hex): Uint8Array {
-  return logsBloom([{ address: item, topics: [], data: NO_BYTES }]);
 }

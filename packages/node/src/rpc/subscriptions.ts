@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { BlockRecord, Transaction } from "@ruffchain/kernel";
+import type { BlockRecord, LogFilter, Transaction } from "@ruffchain/kernel";
 import { formatHeader } from "./format.js";
-import { type LogFilter, matchingLogs, parseLogFilter } from "./log-filter.js";
+import { matchingLogs, parseLogFilter } from "./log-filter.js";
 import type { Methods } from "./method.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 

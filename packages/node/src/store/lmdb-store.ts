@@ -16,7 +16,7 @@ import { type Database, open, type RangeOptions, type RootDatabase, type Transac
 import { StoreError } from "./store-error.js";
 
 /** The layout of the files: an LMDB database for each bucket, under the bucket's name. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 /** LMDB's limit at its page size of 4096 bytes. */
 export const MAX_STORE_KEY_BYTES = 1978;
 /** Address space reserved at first: LMDB maps more when the file outgrows it. */

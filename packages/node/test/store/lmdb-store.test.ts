@@ -265,7 +265,7 @@ describe("opening is refused", () => {
     await new LmdbStore(directory).close();
   });
 
-  test.each(["0", "2"])("for format %s", async (found) => {
+  test.each(["1", "3"])("for format %s", async (found) => {
     const directory = freshDirectory();
     await new LmdbStore(directory).close();
     const root = open(directory, {
