@@ -1,6 +1,14 @@
 import { EVM, EVMError, type EVMOpts, type EVMResult, type ExecResult, type Message } from "@ethereumjs/evm";
 import { Account, type Address } from "@ethereumjs/util";
-import { bytesToHex, errorString, type Machine } from "@ruffchain/kernel";
+import type { Hex } from "@ruffchain/abi";
+import {
+  bytesToHex,
+  type CallType,
+  EXECUTION_REVERTED,
+  errorString,
+  type Machine,
+  OUT_OF_GAS,
+} from "@ruffchain/kernel";
 import { JournalInterpreter } from "./interpreter.js";
 import { hexOf } from "./journal-state.js";
 import type { EthereumJsInterpreter } from "./run-state.js";
@@ -10,6 +18,14 @@ type MessageWithTo = Message & { to: Address };
 type Environment = EthereumJsInterpreter["_env"];
 
 const NO_BYTES = new Uint8Array(0);
+const CALL_TYPES: Readonly<Record<number, CallType>> = {
+  240: "CREATE",
+  241: "CALL",
+  242: "CALLCODE",
+  244: "DELEGATECALL",
+  245: "CREATE2",
+  250: "STATICCALL",
+};
 const DELEGATED = errorString("system contracts cannot be called by DELEGATECALL or CALLCODE");
 
 /** EthereumJS's EVM that hands calls of system contracts to the machine. */
@@ -17,6 +33,8 @@ export class HostEvm extends EVM {
   /** The first fault of a system contract's own code since it was cleared. */
   fault: unknown;
   readonly #machine: Machine;
+  /** The frames, the innermost last. */
+  readonly #running: JournalInterpreter[] = [];
 
   constructor(machine: Machine, options: EVMOpts) {
     super(options);
@@ -54,11 +72,17 @@ export class HostEvm extends EVM {
       this.journal,
       this.performanceLogger,
     );
-    interpreter.emit = (address, topics, data) =>
-      this.#machine.journal.log({ address: bytesToHex(address), topics: topics.map(bytesToHex), data });
+    const { journal, tracer } = this.#machine;
+    interpreter.emit = (address, topics, data) => {
+      const log = { address: bytesToHex(address), topics: topics.map(bytesToHex), data };
+      journal.log(log);
+      tracer?.log?.(log);
+    };
+    interpreter.tracer = tracer;
     interpreter._result.selfdestruct = message.selfdestruct ?? new Map();
     interpreter._result.createdAddresses = message.createdAddresses ?? new Set();
-    const { runState, exceptionError } = await interpreter.run(env.code);
+    this.#running.push(interpreter);
+    const { runState, exceptionError } = await interpreter.run(env.code).finally(() => this.#running.pop());
     const spendsAll = exceptionError && exceptionError.error !== EVMError.errorMessages.REVERT;
     const { selfdestruct, createdAddresses, returnValue } = interpreter._result;
     return {
@@ -72,9 +96,13 @@ export class HostEvm extends EVM {
   protected override async _executeCall(message: MessageWithTo): Promise<EVMResult> {
     const machine = this.#machine;
     const target = hexOf(message.codeAddress);
-    if (!machine.isNative(target)) return super._executeCall(message);
+    if (!machine.isNative(target)) {
+      if (!machine.tracer) return super._executeCall(message);
+      return this.#traced(message, target, () => super._executeCall(message));
+    }
     if (message.delegatecall || target !== hexOf(message.to)) {
-      return failure(EVMError.errorMessages.REVERT, DELEGATED, 0n);
+      const failed = failure(EVMError.errorMessages.REVERT, DELEGATED, 0n);
+      return this.#traced(message, target, async () => failed);
     }
     const given = Number(message.gasLimit);
     machine.gas = given;
@@ -91,6 +119,47 @@ export class HostEvm extends EVM {
     }
     return { execResult: { executionGasUsed: used, gasRefund: message.gasRefund, returnValue: output } };
   }
+
+  protected override async _executeCreate(message: Message): Promise<EVMResult> {
+    if (!this.#machine.tracer) return super._executeCreate(message);
+    const address = hexOf(await this._generateAddress(message));
+    return this.#traced(message, address, () => super._executeCreate(message));
+  }
+
+  /** Tells the tracer of a call that runs here. */
+  async #traced(message: Message, to: Hex, run: () => Promise<EVMResult>): Promise<EVMResult> {
+    const { tracer } = this.#machine;
+    if (!tracer) return run();
+    tracer.enter?.({
+      type: this.#typeOf(message),
+      from: hexOf(message.delegatecall ? (message.to as Address) : message.caller),
+      to,
+      value: message.value,
+      gas: Number(message.gasLimit),
+      input: message.data,
+    });
+    const result = await run();
+    const { executionGasUsed, returnValue, exceptionError } = result.execResult;
+    tracer.exit?.({
+      gasUsed: Number(executionGasUsed),
+      output: returnValue,
+      ...(exceptionError && { error: tracedError(exceptionError.error) }),
+    });
+    return result;
+  }
+
+  /** By the operation that makes the call; a transaction's own has none. */
+  #typeOf(message: Message): CallType {
+    const opcode = this.#running.at(-1)?._runState.opCode;
+    const byTransaction = message.to ? "CALL" : "CREATE";
+    return (message.depth > 0 && opcode !== undefined && CALL_TYPES[opcode]) || byTransaction;
+  }
+}
+
+/** EthereumJS's errors in the words of geth's traces. */
+function tracedError(error: string): string {
+  if (error === EVMError.errorMessages.REVERT) return EXECUTION_REVERTED;
+  return error === EVMError.errorMessages.OUT_OF_GAS ? OUT_OF_GAS : error;
 }
 
 /** Errors are returned and never thrown: what is thrown here would leave a checkpoint open. */

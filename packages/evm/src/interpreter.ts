@@ -1,8 +1,17 @@
 import { createEVM, EVMError } from "@ethereumjs/evm";
+import type { Address } from "@ethereumjs/util";
+import type { TracedStep, Tracer } from "@ruffchain/kernel";
+import { hexOf, type JournalState } from "./journal-state.js";
 import type { EthereumJsInterpreter, RunState } from "./run-state.js";
 import { synchronousOperations } from "./synchronous-operations.js";
 
+/** Also what stands behind the end of the code. */
+const STOP = 0x00;
 const INVALID = 0xfe;
+/** CALL, CALLCODE, DELEGATECALL, STATICCALL. */
+const CALLS: ReadonlySet<number> = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
+const WORD_BYTES = 32;
+const NO_BYTES = new Uint8Array(0);
 
 type Run = ReturnType<EthereumJsInterpreter["run"]>;
 type Opcode = ReturnType<EthereumJsInterpreter["lookupOpInfo"]>;
@@ -26,6 +35,7 @@ interface Analysis {
 }
 
 interface Operation {
+  readonly name: string;
   readonly fee: bigint;
   readonly isInvalid: boolean;
   readonly gas:
@@ -47,15 +57,30 @@ const analyses = new WeakMap<Uint8Array, Analysis>();
  */
 export class JournalInterpreter extends Interpreter {
   emit: ((address: Uint8Array, topics: readonly Uint8Array[], data: Uint8Array) => void) | undefined;
+  tracer: Tracer | undefined;
 
   override log(data: Uint8Array, _count: number, topics: Uint8Array[]): void {
     this.emit?.(this._env.address.bytes, topics, data);
   }
 
+  override selfDestruct(beneficiary: Address): Promise<void> {
+    const { address, contract } = this._env;
+    this.tracer?.enter?.({
+      type: "SELFDESTRUCT",
+      from: hexOf(address),
+      to: hexOf(beneficiary),
+      value: contract.balance,
+      gas: 0,
+      input: NO_BYTES,
+    });
+    this.tracer?.exit?.({ gasUsed: 0, output: NO_BYTES });
+    return super.selfDestruct(beneficiary);
+  }
+
   override async run(code: Uint8Array): Run {
-    // A debugger listens to each step.
-    if (this._evm.events.listenerCount("step") > 0) return super.run(code);
     const state = this._runState;
+    const watched = this.tracer?.step ? this.tracer : undefined;
+    let [gasBefore, wordsBefore, isTold] = [0n, 0n, false];
     const { common } = this._evm;
     const { jumps, pushes } = this.#analyse(code);
     const table = this.#operations();
@@ -68,10 +93,15 @@ export class JournalInterpreter extends Interpreter {
         const opcode = code[state.programCounter] as number;
         const operation = table[opcode] as Operation;
         state.opCode = operation.isInvalid ? INVALID : opcode;
+        if (watched) [gasBefore, wordsBefore, isTold] = [state.gasLeft, state.memoryWordCount, false];
         let gas = operation.fee;
         if (operation.gas) {
           const dynamic = operation.gas(state, gas, common);
           gas = typeof dynamic === "bigint" ? dynamic : await dynamic;
+        }
+        if (watched) {
+          watched.step?.(this.#step(operation, opcode, gas, gasBefore, wordsBefore));
+          isTold = true;
         }
         if (operation.isInvalid) throw new EVMError(EVMError.errorMessages.INVALID_OPCODE);
         state.gasLeft -= gas;
@@ -83,11 +113,40 @@ export class JournalInterpreter extends Interpreter {
         const wait = operation.run(state, common);
         if (operation.isAsync) await wait;
       }
+      watched?.step?.(this.#step(table[STOP] as Operation, STOP, 0n, state.gasLeft, state.memoryWordCount));
     } catch (error) {
       if (!(error instanceof EVMError)) throw error;
+      if (watched && error.error !== EVMError.errorMessages.STOP) {
+        const opcode = code[state.programCounter] as number;
+        const operation = table[opcode] as Operation;
+        if (!isTold) watched.step?.(this.#step(operation, opcode, operation.fee, gasBefore, wordsBefore));
+        watched.fault?.(error.error);
+      }
       if (error.error !== EVMError.errorMessages.STOP) return { runState: state, exceptionError: error };
     }
     return { runState: state };
+  }
+
+  #step({ name }: Operation, opcode: number, cost: bigint, gasBefore: bigint, words: bigint): TracedStep {
+    const state = this._runState;
+    const isCall = CALLS.has(opcode);
+    return {
+      pc: state.programCounter,
+      opcode,
+      name,
+      gas: Number(gasBefore),
+      cost: Number(cost + (isCall ? (state.messageGasLimit ?? 0n) : 0n)),
+      depth: state.env.depth + 1,
+      refund: Number(state.gasRefund),
+      address: hexOf(state.env.address),
+      stack: state.stack.getStack(),
+      memory: state.memory._store.subarray(0, Number(words) * WORD_BYTES),
+      returnData: state.returnBytes,
+      storage: (slot) => {
+        const word = (state.stateManager as JournalState).word(state.env.address, wordOf(slot));
+        return Buffer.concat([new Uint8Array(WORD_BYTES - word.length), word]);
+      },
+    };
   }
 
   #analyse(code: Uint8Array): Analysis {
@@ -106,6 +165,7 @@ export class JournalInterpreter extends Interpreter {
       const { opcodeInfo, opHandler, gasHandler } = this.lookupOpInfo(opcode);
       const { gas, run } = synchronousOperations.get(opcode) ?? {};
       return {
+        name: opcodeInfo.fullName,
         fee: opcodeInfo.feeBigInt,
         isInvalid: opcodeInfo.isInvalid,
         gas: gas ?? (opcodeInfo.dynamicGas ? gasHandler : undefined),
@@ -116,4 +176,8 @@ export class JournalInterpreter extends Interpreter {
     operations.set(common, table);
     return table;
   }
+}
+
+function wordOf(value: bigint): Uint8Array {
+  return Buffer.from(value.toString(16).padStart(2 * WORD_BYTES, "0"), "hex");
 }

@@ -29,7 +29,7 @@ import { EMPTY_TRIE_ROOT } from "./block/ordered-trie-root.js";
 import type { Log } from "./block/receipt.js";
 import type { BlockRecord } from "./chain/block-record.js";
 import { BlockStore } from "./chain/block-store.js";
-import type { ChainGenesis, Contract } from "./contract/contract.js";
+import type { ChainBlock, ChainGenesis, Contract } from "./contract/contract.js";
 import { sha256 } from "./crypto/sha256.js";
 import { type Account, readAccount, writeAccount } from "./execution/account.js";
 import { type AccountOverride, overrideAccount } from "./execution/account-override.js";
@@ -41,12 +41,14 @@ import {
   type ExecutedBlock,
   type ExecutionModules,
   executeBlock,
+  isSystemTransaction,
   type Upgrade,
 } from "./execution/execute-block.js";
 import { hasCode } from "./execution/execute-transaction.js";
 import { type CallOutcome, Machine } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
+import type { BlockTracer, Tracer } from "./execution/tracer.js";
 import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
 import { validateAgainstAccount, validateEvmGas, validateStateless } from "./execution/validate-transaction.js";
 import { CALL_STIPEND, ESTIMATE_TOLERANCE, MAX_CALL_GAS, MAX_EVM_TRANSACTION_GAS } from "./gas-schedule.js";
@@ -126,6 +128,7 @@ interface Candidate {
   readonly id: string;
   readonly response: FinalizeBlockResponse;
   readonly block: BlockRecord;
+  readonly told: ChainBlock;
   readonly staged: Staged;
 }
 
@@ -230,7 +233,7 @@ export class Application implements Abci {
     // What is refused has changed nothing, so the block without it is executed already.
     const txs = fitting.filter((_, i) => !isRefusal(executed.results[i]?.code));
     const results = executed.results.filter((result) => !isRefusal(result.code));
-    this.#remember(candidateId({ ...input, txs }), { ...executed, results }, journal);
+    this.#remember(candidateId({ ...input, txs }), input.chain, { ...executed, results }, journal);
     const refused = fitting.filter((_, i) => {
       const code = executed.results[i]?.code;
       return code !== undefined && isRefusal(code) && !WAITING.has(code);
@@ -254,11 +257,11 @@ export class Application implements Abci {
   async commit(extra: readonly Write[] = []): Promise<CommitResponse> {
     const finalized = this.#finalized;
     if (!finalized) throw new Error("commit: no block is finalized");
-    const { staged, block } = finalized;
+    const { staged, block, told } = finalized;
     const { keepBlocks } = this.#options;
     const retainHeight = keepBlocks === undefined ? 0 : Math.max(staged.height - keepBlocks + 1, 0);
     const pruning = this.blocks.pruning(retainHeight);
-    await this.#store.commit([...staged.writes, ...this.blocks.writes(block), ...pruning, ...extra]);
+    await this.#store.commit([...staged.writes, ...this.blocks.writes(block, told), ...pruning, ...extra]);
     this.#state.applied(staged);
     this.blocks.committed(block);
     for (const tx of block.transactions) this.senders.delete(tx.hash);
@@ -402,8 +405,31 @@ export class Application implements Abci {
     return readStorage(this.view(height), address, slot);
   }
 
+  /**
+   * Executes a block again, on the state before it, for a tracer to watch; changes nothing. Rejects with StateError where
+   * that state is not kept.
+   */
+  async replay(block: BlockRecord, tracer: BlockTracer): Promise<void> {
+    const { number: height, parentHash, miner: proposer } = block.header;
+    const journal = new Journal<Log>(this.view(height - 1));
+    const { time } = readHead(this.view(height));
+    const senders = new Senders();
+    const transactions = block.transactions.flatMap((tx) => {
+      if (isSystemTransaction(tx)) return [];
+      senders.put(tx.hash, tx.sender);
+      return [this.decode(tx.raw)];
+    });
+    const input = { height, time, proposer, transactions, chain: this.blocks.told(height) };
+    const { registry, upgrades, evm } = this.#modules;
+    const modules = { registry, upgrades, senders, ...(evm && { evm }) };
+    const again = await executeBlock(journal, parentHash, input, modules, tracer);
+    const outcomes = ({ transactions }: Pick<BlockRecord, "transactions">) =>
+      transactions.map(({ hash, gasUsed, succeeded }) => `${hash} ${gasUsed} ${succeeded}`).join();
+    if (outcomes(again) !== outcomes(block)) throw new Error(`block ${height} had another outcome when executed again`);
+  }
+
   /** Executes a call, or a creation, on a state without changing it. */
-  async call(request: CallRequest): Promise<CallResult> {
+  async call(request: CallRequest, tracer?: Tracer): Promise<CallResult> {
     const gas = Math.min(request.gas ?? MAX_CALL_GAS, MAX_CALL_GAS);
     const view = this.view(request.height ?? this.#state.head.height);
     const parameters = readParameters(view);
@@ -418,6 +444,7 @@ export class Application implements Abci {
       gasLimit: parameters.blockGasLimit,
     });
     machine.gas = gas;
+    machine.tracer = tracer;
     const sender = request.from ?? ZERO_ADDRESS;
     machine.transaction = {
       origin: sender,
@@ -490,10 +517,10 @@ export class Application implements Abci {
     }
     const journal = new Journal<Log>(this.#state.newest);
     const executed = await executeBlock(journal, this.#newestHash, input, this.#modules);
-    return this.#remember(id, executed, journal);
+    return this.#remember(id, input.chain, executed, journal);
   }
 
-  #remember(id: string, executed: ExecutedBlock, journal: Journal<Log>): Candidate {
+  #remember(id: string, told: ChainBlock, executed: ExecutedBlock, journal: Journal<Log>): Candidate {
     const staged = this.#state.stage(executed.head.height, journal);
     const response: FinalizeBlockResponse = {
       txResults: executed.results,
@@ -501,7 +528,7 @@ export class Application implements Abci {
       ...(executed.consensusParams && { consensusParamUpdates: executed.consensusParams }),
       appHash: staged.root,
     };
-    const candidate = { id, response, block: executed.seal(staged.root), staged };
+    const candidate = { id, response, block: executed.seal(staged.root), told, staged };
     if (this.#candidates.size >= MAX_CANDIDATES) {
       for (const oldest of this.#candidates.keys()) {
         this.#candidates.delete(oldest);

@@ -65,6 +65,16 @@ export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js"
 export { errorString, panic } from "./execution/frame.js";
 export type { BlockContext, CallOutcome, Machine, TransactionContext } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";
+export {
+  type BlockTracer,
+  type CallType,
+  EXECUTION_REVERTED,
+  OUT_OF_GAS,
+  type TracedCall,
+  type TracedResult,
+  type TracedStep,
+  type Tracer,
+} from "./execution/tracer.js";
 export { UpgradeError } from "./execution/upgrade-error.js";
 export { readCode, readStorage, SYSTEM_CODE, writeCode, writeStorage } from "./execution/user-contract.js";
 export { maximumCost } from "./execution/validate-transaction.js";

@@ -85,6 +85,7 @@ export {
   type RpcServerOptions,
 } from "./rpc/rpc-server.js";
 export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
+export { MAX_TRACE_BYTES } from "./rpc/trace/trace-budget.js";
 export { BackupError, type BackupErrorCode, type BackupErrorDetails } from "./snapshot/backup-error.js";
 export { backupNode } from "./snapshot/backup-node.js";
 export { type Exported, type ExportOptions, exportSnapshot, newestProvenHeight } from "./snapshot/export-snapshot.js";

@@ -34,9 +34,9 @@ export class Anvil {
     this.#url = url;
   }
 
-  static async start(chainId: number): Promise<Anvil> {
+  static async start(chainId: number, more: readonly string[] = []): Promise<Anvil> {
     const port = await freePort();
-    const args = ["--port", String(port), "--silent", "--accounts", "1", "--chain-id", String(chainId)];
+    const args = ["--port", String(port), "--silent", "--accounts", "1", "--chain-id", String(chainId), ...more];
     const child = spawn(binary(), [...args, "--hardfork", "osaka", "--gas-limit", "300000000"], { stdio: "ignore" });
     const anvil = new Anvil(child, `http://127.0.0.1:${port}`);
     for (let waited = 0; waited < START_LIMIT_MS; waited += 20) {

@@ -1,8 +1,10 @@
 import type { Hex } from "@ruffchain/abi";
 import { type BlockHeader, decodeHeader, encodeHeader, hashHeader } from "../block/header.js";
 import type { Log } from "../block/receipt.js";
-import { hexToBytes } from "../hex.js";
+import type { ChainBlock } from "../contract/contract.js";
+import { bytesToHex, hexToBytes } from "../hex.js";
 import { LruMap } from "../lru-map.js";
+import { decodeRlp, encodeRlp, rlpBytes, rlpList, rlpNumber } from "../rlp.js";
 import { Bucket, type Store, type Write } from "../store.js";
 import {
   type BlockRecord,
@@ -21,6 +23,8 @@ export const MAX_PRUNED_BLOCKS = 16;
 
 const HEADER = 0;
 const BODY = 1;
+/** What the engine told of validators; absent where it told nothing. */
+const ENGINE = 2;
 /** In the meta bucket: the lowest height whose block is here; absent for 0. */
 const FIRST_KEY = Buffer.from("first block");
 
@@ -53,8 +57,8 @@ export class BlockStore {
     this.#logs = new LogIndex(store);
   }
 
-  /** All that a block adds to the store. */
-  writes(block: BlockRecord): Write[] {
+  /** All that a block adds to the store; `told` is what the engine told of validators. */
+  writes(block: BlockRecord, told: ChainBlock = NOTHING_TOLD): Write[] {
     const { number } = block.header;
     const writes: Write[] = [
       { bucket: Bucket.blocks, key: blockKey(number, HEADER), value: encodeHeader(block.header) },
@@ -62,6 +66,9 @@ export class BlockStore {
       { bucket: Bucket.lookup, key: hexToBytes(block.hash), value: placeBytes(number, undefined) },
       ...this.#logs.writes(number, logsOf(block.transactions)),
     ];
+    if (told.absent.length > 0 || told.misbehavior.length > 0) {
+      writes.push({ bucket: Bucket.blocks, key: blockKey(number, ENGINE), value: encodeTold(told) });
+    }
     block.transactions.forEach((tx, index) => {
       writes.push({ bucket: Bucket.lookup, key: hexToBytes(tx.hash), value: placeBytes(number, index) });
     });
@@ -98,7 +105,7 @@ export class BlockStore {
       const hashes = [hashHeader(header), ...transactions.map((tx) => tx.hash)];
       writes.push(...this.#logs.removal(height, logsOf(transactions)));
       for (const hash of hashes) writes.push({ bucket: Bucket.lookup, key: hexToBytes(hash), value: null });
-      for (const part of [HEADER, BODY]) {
+      for (const part of [HEADER, BODY, ENGINE]) {
         writes.push({ bucket: Bucket.blocks, key: blockKey(height, part), value: null });
       }
       this.#recent.delete(height);
@@ -158,6 +165,12 @@ export class BlockStore {
     return body && decodeBody(Uint8Array.from(body));
   }
 
+  /** What the engine told the contracts of the validators in a block that is here. */
+  told(height: number): ChainBlock {
+    const told = this.#store.get(Bucket.blocks, blockKey(height, ENGINE));
+    return told ? decodeTold(Uint8Array.from(told)) : NOTHING_TOLD;
+  }
+
   heightOf(blockHash: Hex): number | undefined {
     const place = this.#store.get(Bucket.lookup, hexToBytes(blockHash));
     return place?.length === HEIGHT_BYTES ? readUint(place, 0, HEIGHT_BYTES) : undefined;
@@ -175,6 +188,26 @@ export class BlockStore {
     const transaction = block?.transactions[place?.index ?? -1];
     return block && place && transaction && { block, index: place.index, transaction };
   }
+}
+
+const NOTHING_TOLD: ChainBlock = { absent: [], misbehavior: [] };
+
+function encodeTold({ absent, misbehavior }: ChainBlock): Uint8Array {
+  return encodeRlp([
+    absent.map(hexToBytes),
+    misbehavior.map(({ validator, height }) => [hexToBytes(validator), height]),
+  ]);
+}
+
+function decodeTold(encoded: Uint8Array): ChainBlock {
+  const [absent, misbehavior] = rlpList(decodeRlp(encoded), 2);
+  return {
+    absent: rlpList(absent).map((address) => bytesToHex(rlpBytes(address, 20))),
+    misbehavior: rlpList(misbehavior).map((item) => {
+      const [validator, height] = rlpList(item, 2);
+      return { validator: bytesToHex(rlpBytes(validator, 20)), height: rlpNumber(height) };
+    }),
+  };
 }
 
 function logsOf(transactions: readonly ExecutedTransaction[]): Log[] {

@@ -25,6 +25,7 @@ import { type CallOutcome, Machine } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { nextDue } from "./schedule.js";
+import type { BlockTracer } from "./tracer.js";
 import { UpgradeError } from "./upgrade-error.js";
 import { validateStateless } from "./validate-transaction.js";
 
@@ -92,6 +93,7 @@ export async function executeBlock(
   parentHash: Hex,
   input: BlockInput,
   modules: ExecutionModules,
+  tracer?: BlockTracer,
 ): Promise<ExecutedBlock> {
   const parameters = readParameters(journal);
   const parent = readHead(journal);
@@ -110,6 +112,7 @@ export async function executeBlock(
   if (modules.evm) recordParentHash(journal, input.height, parentHash);
   const validatorUpdates = beginBlock(machine, input.chain, modules);
   const executed: ExecutedTransaction[] = [];
+  machine.tracer = tracer?.scheduled;
   const scheduled = runScheduled(machine, parameters, modules);
   if (scheduled) executed.push(scheduled);
   let gasUsed = scheduled?.gasUsed ?? 0;
@@ -127,6 +130,7 @@ export async function executeBlock(
         throw new TransactionError("blockFull", { gasLimit: tx.gasLimit, left: parameters.blockGasLimit - gasUsed });
       }
       const evmGasLeft = Math.min(MAX_EVM_TRANSACTION_GAS, MAX_EVM_BLOCK_GAS - evmGasUsed);
+      machine.tracer = tracer?.transaction(tx.hash);
       const started = startTransaction(machine, tx, modules.senders.get(tx), evmGasLeft);
       const outcome: CallOutcome & Partial<EvmOutcome> =
         modules.evm && started.codeAtTarget

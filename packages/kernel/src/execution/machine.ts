@@ -19,6 +19,7 @@ import { errorString, Frame, type FrameCall, type FrameHost, panic } from "./fra
 import { readParameters, writeParameters } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { addScheduled, removeScheduled } from "./schedule.js";
+import { EXECUTION_REVERTED, OUT_OF_GAS, type TracedCall, type Tracer } from "./tracer.js";
 
 /** What contracts may know of the block under execution. */
 export interface BlockContext {
@@ -59,6 +60,8 @@ export class Machine implements FrameHost, TableHost {
   /** Gas left in the current transaction. */
   gas = 0;
   transaction: TransactionContext = NO_TRANSACTION;
+  /** Watches what runs. */
+  tracer: Tracer | undefined;
   readonly #registry: Registry;
   readonly #tables = new Map<Address, Readonly<Record<string, unknown>>>();
   #depth = 0;
@@ -90,6 +93,15 @@ export class Machine implements FrameHost, TableHost {
 
   /** Runs encoded call data from outside: a transaction, eth_call or a scheduled call. Never throws for what the call does. */
   run(to: Address, data: Uint8Array, call: FrameCall): CallOutcome {
+    const { tracer, gas } = this;
+    if (!tracer) return this.#run(to, data, call);
+    tracer.enter?.(tracedCall(to, data, call, gas));
+    const outcome = this.#run(to, data, call);
+    tracer.exit?.({ gasUsed: gas - this.gas, output: outcome.output, ...(!outcome.ok && describeFailure(outcome)) });
+    return outcome;
+  }
+
+  #run(to: Address, data: Uint8Array, call: FrameCall): CallOutcome {
     const checkpoint = this.journal.checkpoint();
     try {
       if (call.value > 0n) this.#move(call.sender, to, call.value);
@@ -129,12 +141,20 @@ export class Machine implements FrameHost, TableHost {
     const checkpoint = this.journal.checkpoint();
     const depth = this.#depth;
     const readOnly = this.#readOnly;
+    const { tracer, gas } = this;
+    tracer?.enter?.(tracedCall(to, fn.encodeArgs(args), call, gas));
     try {
-      return this.#invoke(contract, to, fn, args, call);
+      const result = this.#invoke(contract, to, fn, args, call);
+      tracer?.exit?.({ gasUsed: gas - this.gas, output: fn.encodeResult(result) });
+      return result;
     } catch (error) {
       this.journal.revert(checkpoint);
       this.#depth = depth;
       this.#readOnly = readOnly;
+      if (tracer) {
+        const { output, reason } = failureOf(error);
+        tracer.exit?.({ gasUsed: gas - this.gas, output, ...describeFailure({ output, reason }) });
+      }
       throw error;
     }
   }
@@ -171,14 +191,10 @@ export class Machine implements FrameHost, TableHost {
   }
 
   #failure(error: unknown): CallOutcome {
-    if (error instanceof Revert) return { ok: false, output: error.data, reason: error.message };
-    if (error instanceof OutOfGas) return { ok: false, output: new Uint8Array(0), reason: error.message };
-    if (error instanceof AbiDecodeError)
-      return { ok: false, output: errorString(error.message), reason: error.message };
-    if (error instanceof ValueRangeError) return { ok: false, output: panic(0x11), reason: error.message };
+    const failure = failureOf(error);
     // A fault of the contract itself: it must not stop the chain, and all nodes must see the same.
-    this.gas = 0;
-    return { ok: false, output: panic(0x01), reason: "internal error of the contract", fault: error };
+    if (failure.fault !== undefined) this.gas = 0;
+    return failure;
   }
 
   chainFor(self: Address): Chain {
@@ -248,6 +264,7 @@ export class Machine implements FrameHost, TableHost {
     this.assertWritable();
     this.charge(gasSchedule.event + gasSchedule.eventByte * (log.data.length + 32 * log.topics.length));
     this.journal.log(log);
+    this.tracer?.log?.(log);
   }
 
   send(from: Address, to: Address, value: bigint): void {
@@ -283,4 +300,23 @@ export class Machine implements FrameHost, TableHost {
     this.charge(gasSchedule.hash + gasSchedule.hashByte * bytes.length);
     return bytes;
   }
+}
+
+/** What a call answers that ended with an error. */
+function failureOf(error: unknown): CallOutcome & { readonly reason: string } {
+  if (error instanceof Revert) return { ok: false, output: error.data, reason: error.message };
+  if (error instanceof OutOfGas) return { ok: false, output: new Uint8Array(0), reason: error.message };
+  if (error instanceof AbiDecodeError) return { ok: false, output: errorString(error.message), reason: error.message };
+  if (error instanceof ValueRangeError) return { ok: false, output: panic(0x11), reason: error.message };
+  return { ok: false, output: panic(0x01), reason: "internal error of the contract", fault: error };
+}
+
+function tracedCall(to: Address, input: Uint8Array, { sender, value, readOnly }: FrameCall, gas: number): TracedCall {
+  return { type: readOnly ? "STATICCALL" : "CALL", from: sender, to, value, gas, input };
+}
+
+/** Only a call that runs out of gas fails without any data. */
+function describeFailure({ output, reason }: Pick<CallOutcome, "output" | "reason">) {
+  if (output.length === 0) return { error: OUT_OF_GAS };
+  return { error: EXECUTION_REVERTED, ...(reason !== undefined && { reason }) };
 }

@@ -8,6 +8,7 @@ import { poolMethods } from "./pool-methods.js";
 import { RpcError, rpcCode, toRpcError } from "./rpc-error.js";
 import { ruffMethods } from "./ruff-methods.js";
 import { stateMethods } from "./state-methods.js";
+import { traceMethods } from "./trace-methods.js";
 
 /** Most calls in one batch. */
 export const MAX_BATCH_CALLS = 1_000;
@@ -41,6 +42,7 @@ export class Dispatcher {
         ...stateMethods,
         ...blockMethods,
         ...poolMethods,
+        ...traceMethods,
         ...ruffMethods,
         ...cometMethods,
         ...options.methods,

@@ -1,0 +1,149 @@
+import { addresses, type Hex } from "@ruffchain/abi";
+import {
+  type BlockRecord,
+  bytesToHex,
+  type ExecutedTransaction,
+  intrinsicGas,
+  isSystemTransaction,
+  type Tracer,
+} from "@ruffchain/kernel";
+import type { Backend } from "./backend.js";
+import { quantity } from "./format.js";
+import type { Methods } from "./method.js";
+import { callParam, hashParam, keptBlockParam, overridesParam, stateParam } from "./params.js";
+import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
+import { CallTracer } from "./trace/call-tracer.js";
+import { StepTracer } from "./trace/step-tracer.js";
+import { MAX_TRACE_BYTES, TraceBudget } from "./trace/trace-budget.js";
+
+/** How a traced transaction or call ended. */
+interface Outcome {
+  readonly gasLimit: number;
+  readonly gasUsed: number;
+  readonly succeeded: boolean;
+  readonly isScheduler?: boolean;
+}
+
+/** A tracer, and what it gives for what it has watched. */
+interface Trace {
+  readonly tracer: Tracer;
+  result(outcome: Outcome): unknown;
+}
+
+/** What a client asks a trace to have (geth's TraceConfig). Geth's timeout is not needed: gas limits what runs. */
+function traceParam(value: unknown): (budget: TraceBudget) => Trace {
+  const config = objectParam(value, "config");
+  const { tracer } = config;
+  if (tracer === "callTracer") {
+    const { onlyTopCall, withLog } = objectParam(config.tracerConfig, "config.tracerConfig");
+    const options = { onlyTopCall: onlyTopCall === true, withLog: withLog === true };
+    return (budget) => {
+      const calls = new CallTracer(options, budget);
+      return { tracer: calls, result: (outcome) => callTrace(calls, outcome) };
+    };
+  }
+  if (tracer !== undefined && tracer !== null && tracer !== "") {
+    throw invalidParams(`config.tracer: there is callTracer, and the struct logger where none is named; not ${tracer}`);
+  }
+  const { limit } = config;
+  const options = {
+    disableStack: config.disableStack === true,
+    disableStorage: config.disableStorage === true,
+    enableMemory: config.enableMemory === true,
+    enableReturnData: config.enableReturnData === true,
+    limit: typeof limit === "number" ? limit : 0,
+  };
+  return (budget) => {
+    const steps = new StepTracer(options, budget);
+    return {
+      tracer: steps,
+      result: ({ gasUsed, succeeded }) => ({
+        gas: gasUsed,
+        failed: !succeeded,
+        returnValue: bytesToHex(steps.output),
+        structLogs: steps.structLogs,
+      }),
+    };
+  };
+}
+
+/** The scheduler's transaction is around all that it calls. */
+function callTrace({ calls }: CallTracer, { gasLimit, gasUsed, isScheduler }: Outcome): unknown {
+  const gas = { gas: quantity(gasLimit), gasUsed: quantity(gasUsed) };
+  if (!isScheduler) return { ...calls[0], ...gas };
+  const { scheduler } = addresses;
+  return { type: "CALL", from: scheduler, to: scheduler, value: "0x0", ...gas, input: "0x", calls };
+}
+
+function objectParam(value: unknown, name: string): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object") throw invalidParams(`${name}: expected an object`);
+  return value as Record<string, unknown>;
+}
+
+/** Executes the first transactions of a block again; gives the traces of those from `first` on. */
+async function traceTransactions(backend: Backend, block: BlockRecord, first: number, end: number, config: unknown) {
+  if (block.header.parentHash === NO_PARENT) {
+    throw new RpcError(rpcCode.invalidInput, "genesis is not traceable");
+  }
+  const newTrace = traceParam(config);
+  const budget = new TraceBudget();
+  const wanted = block.transactions.slice(first, end);
+  const traces = new Map(wanted.map((tx) => [tx.hash, newTrace(budget)]));
+  const [scheduled] = wanted.filter(isSystemTransaction);
+  const watchScheduled = scheduled && traces.get(scheduled.hash)?.tracer;
+  await backend.application.replay(
+    { ...block, transactions: block.transactions.slice(0, end) },
+    {
+      ...(watchScheduled && { scheduled: watchScheduled }),
+      transaction: (hash) => traces.get(hash)?.tracer,
+    },
+  );
+  assertFits(budget);
+  return wanted.map((tx) => ({ txHash: tx.hash, result: traces.get(tx.hash)?.result(outcomeOf(backend, tx)) }));
+}
+
+function outcomeOf({ application }: Backend, tx: ExecutedTransaction): Outcome {
+  const isScheduler = isSystemTransaction(tx);
+  const gasLimit = isScheduler ? tx.gasUsed : application.decode(tx.raw).gasLimit;
+  return { gasLimit, gasUsed: tx.gasUsed, succeeded: tx.succeeded, isScheduler };
+}
+
+function assertFits(budget: TraceBudget): void {
+  if (!budget.isOver) return;
+  const advice = "ask for one transaction, callTracer, a limit, or disableStack and disableStorage";
+  throw new RpcError(rpcCode.limitExceeded, `the trace has more than ${MAX_TRACE_BYTES} bytes: ${advice}`);
+}
+
+function traceBlock(backend: Backend, height: number | undefined, config: unknown) {
+  const block = height === undefined ? undefined : backend.application.blocks.block(height);
+  if (!block) throw new RpcError(rpcCode.invalidInput, "block not found");
+  return traceTransactions(backend, block, 0, block.transactions.length, config);
+}
+
+/** Executions watched step by step or call by call. Blocks are executed again on the state before them. */
+export const traceMethods: Methods = {
+  debug_traceTransaction: async ([hash, config], backend) => {
+    const mined = backend.application.blocks.transaction(hashParam(hash, "hash"));
+    if (!mined) throw new RpcError(rpcCode.invalidInput, "transaction not found");
+    const [trace] = await traceTransactions(backend, mined.block, mined.index, mined.index + 1, config);
+    return trace?.result;
+  },
+  debug_traceBlockByNumber: ([tag, config], backend) => traceBlock(backend, keptBlockParam(tag, backend), config),
+  debug_traceBlockByHash: ([hash, config], backend) =>
+    traceBlock(backend, backend.application.blocks.heightOf(hashParam(hash, "blockHash")), config),
+  debug_traceCall: async ([call, block, config], backend) => {
+    const request = { ...callParam(call), height: stateParam(block, backend) };
+    const budget = new TraceBudget();
+    const { tracer, result } = traceParam(config)(budget);
+    const overrides = overridesParam(objectParam(config, "config").stateOverrides);
+    const { gas: intrinsic, floor } = intrinsicGas({ data: NO_BYTES, accessList: [], ...request });
+    const { gasUsed, refund = 0, ok } = await backend.application.call({ ...request, overrides }, tracer);
+    assertFits(budget);
+    const used = Math.max(intrinsic + gasUsed - Math.min(refund, Math.floor((intrinsic + gasUsed) / 5)), floor);
+    return result({ gasLimit: request.gas ?? intrinsic + gasUsed, gasUsed: used, succeeded: ok });
+  },
+};
+
+const NO_BYTES = new Uint8Array(0);
+const NO_PARENT: Hex = `0x${"00".repeat(32)}`;
