@@ -25,6 +25,10 @@ export const gasSchedule = {
   /** One device signature, its key not seen before. */
   verifyP256: 70_000,
   verifyEd25519: 70_000,
+  /** P-256 over a digest as it is: JavaScript does it. */
+  verifyP256Digest: 600_000,
+  /** The signer of a secp256k1 signature. */
+  recoverSecp256k1: 18_000,
   /** Putting a call into the schedule; pays for running it too, up to scheduledCallGas. */
   schedule: 40_000,
   unschedule: 20_000,

@@ -52,6 +52,14 @@ export {
 } from "./contract/layout.js";
 export { OutOfGas, Revert } from "./contract/revert.js";
 export { type Page, type Row, type Table, type TableDefinition, table } from "./contract/table.js";
+export {
+  MAX_WEBAUTHN_BYTES,
+  recoverSigner,
+  type SignatureType,
+  signatureGas,
+  signatureType,
+  signatureTypes,
+} from "./crypto/account-signature.js";
 export { DEVICE_KEY_CACHE_SIZE, verifyEd25519, verifyP256 } from "./crypto/device-signature.js";
 export { type HashPairs, hashPairsImplementations } from "./crypto/hash-pairs.js";
 export { keccak256 } from "./crypto/keccak256.js";

@@ -46,6 +46,11 @@ export interface ContractCrypto {
   sha256(data: Hex | Uint8Array): Hex;
   /** COSE ESP256: r‖s over SHA-256(message), low-s; the key is x‖y. */
   verifyP256(message: Uint8Array, signature: Hex, publicKey: Hex): boolean;
+  /**
+   * The address that a signature of a hash speaks for: secp256k1, P-256 or WebAuthn (docs/transactions.md); undefined where it
+   * is malformed or wrong. An access key's signature speaks for nobody here.
+   */
+  recoverSigner(hash: Hex, signature: Hex): Address | undefined;
   /** RFC 8032. */
   verifyEd25519(message: Uint8Array, signature: Hex, publicKey: Hex): boolean;
 }

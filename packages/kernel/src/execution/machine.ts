@@ -6,6 +6,7 @@ import type { CompiledContract, CompiledFunction } from "../contract/compile.js"
 import type { Chain, ContractCrypto } from "../contract/contract.js";
 import { ValueRangeError } from "../contract/layout.js";
 import { OutOfGas, Revert } from "../contract/revert.js";
+import { recoverSigner, signatureGas } from "../crypto/account-signature.js";
 import { verifyEd25519, verifyP256 } from "../crypto/device-signature.js";
 import { keccak256 } from "../crypto/keccak256.js";
 import { sha256 } from "../crypto/sha256.js";
@@ -79,6 +80,12 @@ export class Machine implements FrameHost, TableHost {
     verifyP256: (message, signature, publicKey) => {
       this.charge(gasSchedule.verifyP256 + gasSchedule.hashByte * message.length);
       return verifyP256(message, hexToBytes(signature), hexToBytes(publicKey));
+    },
+    recoverSigner: (hash, signature) => {
+      const bytes = hexToBytes(signature);
+      this.charge(signatureGas(bytes));
+      const signer = recoverSigner(hexToBytes(hash), bytes);
+      return signer && bytesToHex(signer);
     },
     verifyEd25519: (message, signature, publicKey) => {
       this.charge(gasSchedule.verifyEd25519 + gasSchedule.hashByte * message.length);

@@ -1,5 +1,6 @@
 import { contract, table } from "@ruffchain/kernel";
 import { parseAbi } from "abitype";
+import { zeroAddress } from "viem";
 
 /** Contracts that exercise the framework: a bank, and one that calls it. */
 export const bankAbi = parseAbi([
@@ -10,6 +11,7 @@ export const bankAbi = parseAbi([
   "function balanceOf(address owner) view returns (uint256)",
   "function richest(bytes cursor, uint32 limit) view returns (Entry[] entries, bytes next)",
   "function sneak() view returns (uint256)",
+  "function signerOf(bytes32 hash, bytes signature) view returns (address)",
   "function later(uint64 at, uint256 amount) returns (uint256 ticket)",
   "function cancel(uint256 ticket) returns (bool)",
   "function fall()",
@@ -61,6 +63,9 @@ export const bankContract = contract({
     sneak(ctx) {
       (ctx.tables.ticks as unknown as { set(key: bigint, value: bigint): void }).set(1n, 1n);
       return 1n;
+    },
+    signerOf(ctx, hash, signature) {
+      return ctx.crypto.recoverSigner(hash, signature) ?? zeroAddress;
     },
     later(ctx, at, amount) {
       return ctx.schedule(at, amount === 13n ? "stumble" : "tick", amount);

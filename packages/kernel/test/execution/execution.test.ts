@@ -1,5 +1,21 @@
-import { DEFAULT_BASE_FEE, gasSchedule, MAX_CALL_DEPTH, MAX_PAGE_ROWS, SCHEDULED_CALL_GAS } from "@ruffchain/kernel";
-import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, type Hex, toHex } from "viem";
+import {
+  DEFAULT_BASE_FEE,
+  gasSchedule,
+  hexToBytes,
+  MAX_CALL_DEPTH,
+  MAX_PAGE_ROWS,
+  SCHEDULED_CALL_GAS,
+} from "@ruffchain/kernel";
+import {
+  decodeErrorResult,
+  decodeEventLog,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  toHex,
+  zeroAddress,
+} from "viem";
 import { describe, expect, test } from "vitest";
 import { bank, bankAbi, bankContract, teller, tellerContract } from "./bank.js";
 import { ETHER, GENESIS_TIME, newAccount, openChain } from "./chain.js";
@@ -279,6 +295,20 @@ describe("a call of a system contract", () => {
     expect(fits.transaction?.succeeded).toBe(true);
     const tooDeep = await send(alice, { ...bank, to: bank.address, name: "deep", args: [MAX_CALL_DEPTH] });
     expect(tooDeep.transaction?.succeeded).toBe(false);
+  });
+});
+
+describe("recoverSigner of a contract", () => {
+  test("tells whom a signature speaks for, at its price", async () => {
+    const { app, read } = await open();
+    const hash = keccak256("0x01");
+    const signature = await alice.sign({ hash });
+    expect(await read("signerOf", [hash, signature])).toBe(alice.address);
+    expect(await read("signerOf", [keccak256("0x02"), signature])).not.toBe(alice.address);
+    expect(await read("signerOf", [hash, "0x01"])).toBe(zeroAddress);
+    const data = encodeFunctionData({ abi: bankAbi, functionName: "signerOf", args: [hash, signature] });
+    const result = await app.call({ to: bank.address, data: hexToBytes(data), gas: gasSchedule.recoverSecp256k1 });
+    expect(result).toMatchObject({ ok: false, gasUsed: gasSchedule.recoverSecp256k1 });
   });
 });
 
