@@ -7,7 +7,7 @@ import { createPublicClient, createWalletClient, defineChain, type Hex, http } f
 import { mnemonicToAccount } from "viem/accounts";
 import { cometProgram } from "./engine/comet.js";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
+export const MNEMONIC = "test test test test test test test test test test test junk";
 export const accounts = Array.from({ length: 5 }, (_, addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex }));
 export const [alice, bob] = accounts as [(typeof accounts)[0], (typeof accounts)[0]];
 
