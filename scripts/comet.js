@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "./setup.js";
 
-const MODULE = "github.com/cometbft/cometbft";
-const VERSION = "v0.40.0";
+export const MODULE = "github.com/cometbft/cometbft";
+export const VERSION = "v0.40.0";
 /** Of the module's files and of its go.mod, as they stand in go.sum: whatever the proxy serves must have these. */
 const SUM = "h1:0+zc7FlcnonFfMwzhyDCd5vK/fHZqz0RfRyTCxZsFPU=";
 const GO_MOD_SUM = "h1:3z+Aq3BSkwNKw+Z40yPUTxtSRIpQa0w2PyCwyaxxHeU=";
@@ -53,7 +53,7 @@ function checkGo() {
   );
 }
 
-function go(args, env = {}) {
+export function go(args, env = {}) {
   const { status, stdout, stderr, error } = spawnSync("go", args, {
     encoding: "utf8",
     env: { ...process.env, GOFLAGS: "-mod=mod", ...env },
