@@ -140,6 +140,8 @@ function documentedMethods(): string[] {
   return [...new Set(names.filter((name) => /^[a-z0-9]+_[a-zA-Z0-9]+$/.test(name)))].sort();
 }
 
+const RPC_FOLDERS = ["node/src/rpc", "node/src/rpc/trace"];
+
 describe("the documents are complete", () => {
   const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
 
@@ -181,8 +183,8 @@ describe("the documents are complete", () => {
   });
 
   test("limits have the values of the sources, and the node's are all there", () => {
-    const folders = ["kernel/src", "kernel/src/state", "kernel/src/transaction", "node/src/rpc"];
-    const sources = [...folders, "node/src/mempool", "node/src/recovery"].flatMap((folder) =>
+    const folders = ["kernel/src", "kernel/src/state", "kernel/src/transaction"];
+    const sources = [...folders, ...RPC_FOLDERS, "node/src/mempool", "node/src/recovery"].flatMap((folder) =>
       list(`packages/${folder}`, ".ts").map(read),
     );
     const values = new Map(
@@ -200,7 +202,7 @@ describe("the documents are complete", () => {
     );
     expect(documented.length).toBeGreaterThan(20);
     expect(documented).toStrictEqual(documented.map(([name]) => [name, values.get(name)]));
-    const rpcLimits = list("packages/node/src/rpc", ".ts").flatMap((path) =>
+    const rpcLimits = RPC_FOLDERS.flatMap((folder) => list(`packages/${folder}`, ".ts")).flatMap((path) =>
       [...read(path).matchAll(/^export const (MAX_\w+|\w+_MS) = /gm)].map(([, name]) => name),
     );
     const names = new Set<string | undefined>(documented.map(([name]) => name));
