@@ -6,8 +6,12 @@ import { fileURLToPath } from "node:url";
 const OUTPUT_LIMIT = 2 ** 24;
 const { resolve } = createRequire(import.meta.url);
 
-/** A command line of npm: the file that Node.js runs. */
+/** Command lines of npm: the files that Node.js runs. */
 export const hardhat = [process.execPath, resolve("hardhat/internal/cli/bootstrap")] as const;
+export const ponder = [
+  process.execPath,
+  fileURLToPath(import.meta.resolve("ponder")).replace(/index.js$/, "bin/ponder.js"),
+] as const;
 
 /** A program of Foundry itself: its package's launcher loses the exit code. */
 export function foundry(name: "cast" | "forge"): readonly [string] {
