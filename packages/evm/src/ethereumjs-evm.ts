@@ -32,12 +32,6 @@ type Block = NonNullable<EVMRunCallOpts["block"]>;
 export class EthereumJsEvm implements Evm {
   readonly #hosts = new WeakMap<Machine, Host>();
   readonly #commons = new Map<number, Common>();
-  readonly #rules: Hardfork;
-
-  /** Every node of a chain needs the same rules: others than RULES are for comparing. */
-  constructor(rules: Hardfork = RULES) {
-    this.#rules = rules;
-  }
 
   run(machine: Machine, message: EvmMessage): Promise<EvmOutcome> {
     let host = this.#hosts.get(machine);
@@ -52,7 +46,7 @@ export class EthereumJsEvm implements Evm {
     const known = this.#commons.get(chainId);
     if (known) return known;
     const common = createCustomCommon({ chainId }, Mainnet, {
-      hardfork: this.#rules,
+      hardfork: RULES,
       customCrypto: { keccak256, sha256, kzg: { verifyProof: verifyKzgProof } as never },
     });
     this.#commons.set(chainId, common);

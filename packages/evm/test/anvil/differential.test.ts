@@ -5,10 +5,10 @@ import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHAIN_ID, openChain } from "../../../kernel/test/execution/chain.js";
 import { Anvil } from "./anvil.js";
-import { Random, randomProgram } from "./random-program.js";
+import { PRECOMPILES, Random, randomProgram } from "./random-program.js";
 
 /** Run more, from elsewhere: EVM_ROUNDS=500 EVM_SEED=7 npx vitest run packages/evm/test/anvil */
-const ROUNDS = Number(process.env.EVM_ROUNDS ?? 12);
+const ROUNDS = Number(process.env.EVM_ROUNDS ?? 24);
 const SEED = Number(process.env.EVM_SEED ?? 1);
 const PROGRAMS = 6;
 const CALLS = 12;
@@ -43,7 +43,7 @@ describe("random programs do on this chain what they do on anvil", () => {
     const chain = await openChain({ contracts: [], evm: new EthereumJsEvm() }, [], genesis);
     await anvil.call("anvil_setBalance", from, toHex(BALANCE));
     // One anvil serves all rounds: what an earlier one left on precompiles must not be there.
-    for (let at = 1; at <= 5; at++) await anvil.call("anvil_setBalance", toHex(at, { size: 20 }), "0x0");
+    for (const at of PRECOMPILES) await anvil.call("anvil_setBalance", toHex(at, { size: 20 }), "0x0");
     let nonce = 0;
 
     async function onBoth(tx: {
@@ -53,9 +53,19 @@ describe("random programs do on this chain what they do on anvil", () => {
       readonly gas: number;
     }) {
       const { to, data, value = 0n, gas } = tx;
-      const common = { chainId: CHAIN_ID, nonce: nonce++, gas: BigInt(gas), gasPrice: GAS_PRICE, value, data };
-      const raw = await account.signTransaction({ type: "legacy", ...common, ...(to && { to }) });
-      const call = { from, ...(to && { to }), data, value: toHex(value), gas: toHex(CALL_GAS) };
+      const common = { chainId: CHAIN_ID, nonce: nonce++, gas: BigInt(gas), value, data, ...(to && { to }) };
+      // The two chains have other base fees: all types pay the same price.
+      const fees = { maxFeePerGas: GAS_PRICE, maxPriorityFeePerGas: GAS_PRICE };
+      const type = random.below(3);
+      const accessList = type > 0 ? randomAccessList() : [];
+      const raw = await account.signTransaction(
+        type === 0
+          ? { type: "legacy", ...common, gasPrice: GAS_PRICE }
+          : type === 1
+            ? { type: "eip2930", ...common, gasPrice: GAS_PRICE, accessList }
+            : { type: "eip1559", ...common, ...fees, accessList },
+      );
+      const call = { from, ...(to && { to }), data, value: toHex(value), gas: toHex(CALL_GAS), accessList };
       const [called] = await anvil.batch([["eth_call", call, "latest"]]);
       const theirs = await anvil.call<Record<string, unknown> & { logs: Record<string, unknown>[] }>(
         "eth_sendRawTransactionSync",
@@ -68,8 +78,8 @@ describe("random programs do on this chain what they do on anvil", () => {
         created: theirs.status === "0x1" ? plain(theirs.contractAddress) : null,
         logs: theirs.logs.map(({ address, topics, data }) => ({ address, topics, data })),
       };
-      const frameGas = CALL_GAS - intrinsicGas({ to: to ?? null, data: hexToBytes(data), accessList: [] }).gas;
-      const ours = await chain.app.call({ from, to: to ?? null, data: hexToBytes(data), value, gas: frameGas });
+      const message = { to: to ?? null, data: hexToBytes(data), accessList };
+      const ours = await chain.app.call({ ...message, from, value, gas: CALL_GAS - intrinsicGas(message).gas });
       const { record } = await chain.block([hexToBytes(raw)]);
       const [executed] = record.transactions;
       const weSay: Said = {
@@ -82,9 +92,15 @@ describe("random programs do on this chain what they do on anvil", () => {
       expect(weSay).toStrictEqual(anvilSays);
     }
 
-    const addresses = Array.from({ length: PROGRAMS }, (_, i) =>
-      getContractAddress({ from, nonce: BigInt(i) }).toLowerCase(),
+    const addresses = Array.from(
+      { length: PROGRAMS },
+      (_, i) => getContractAddress({ from, nonce: BigInt(i) }).toLowerCase() as Hex,
     );
+    const randomAccessList = () =>
+      Array.from({ length: random.below(3) }, () => ({
+        address: random.of(addresses),
+        storageKeys: Array.from({ length: random.below(4) }, () => toHex(random.below(SLOTS), { size: 32 })),
+      }));
     for (let i = 0; i < PROGRAMS; i++) {
       const code = randomProgram(random, addresses);
       const length = (code.length / 2).toString(16).padStart(4, "0");
@@ -92,13 +108,18 @@ describe("random programs do on this chain what they do on anvil", () => {
       await onBoth({ data: `0x61${length}80600a5f395ff3${code}`, gas: 1_500_000 });
     }
     for (let i = 0; i < CALLS; i++) {
-      const to = random.of(addresses) as Hex;
-      const data = toHex(BigInt(random.below(2 ** 31)) ** 3n, { size: 32 });
-      const gas = random.below(3) ? 1_000_000 : 23_000 + random.below(60_000);
-      await onBoth({ to, data, value: BigInt(random.below(3)), gas });
+      const gas = random.below(3) ? 1_000_000 : 40_000 + random.below(60_000);
+      const value = BigInt(random.below(3));
+      // Most call a program or a precompile; some run a program as init code.
+      if (random.below(6) === 0) {
+        await onBoth({ data: `0x${randomProgram(random, addresses)}`, value, gas: gas + 100_000 });
+        continue;
+      }
+      const to = random.below(8) ? random.of(addresses) : toHex(random.of(PRECOMPILES), { size: 20 });
+      await onBoth({ to, data: toHex(BigInt(random.below(2 ** 31)) ** 3n, { size: 32 }), value, gas });
     }
     const slots = Array.from({ length: SLOTS }, (_, slot) => toHex(slot, { size: 32 }));
-    for (const address of [...addresses, from] as Hex[]) {
+    for (const address of [...addresses, from]) {
       const [balance, count, code, ...words] = await anvil.batch([
         ["eth_getBalance", address, "latest"],
         ["eth_getTransactionCount", address, "latest"],

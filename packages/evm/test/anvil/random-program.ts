@@ -43,6 +43,9 @@ const UNARY = [0x15, 0x19, 0x1e];
 /** What does not depend on the block: ADDRESS … GAS. */
 const CONTEXT = [0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3a, 0x3d, 0x46, 0x47, 0x4a, 0x58, 0x59, 0x5a];
 
+/** Precompiles of Osaka: ECRECOVER … BLS12_MAP_FP2_TO_G2, P256VERIFY. */
+export const PRECOMPILES = [...Array.from({ length: 0x11 }, (_, i) => i + 1), 0x100];
+
 /**
  * Code that computes, stores, logs, hashes, jumps, calls the given addresses and makes contracts. It leaves out what
  * depends on the block (its hash, time, number, coinbase, base fee), which two chains do not share.
@@ -52,7 +55,7 @@ export function randomProgram(random: Random, addresses: readonly string[]): str
   const size = () => push(BigInt(random.below(80)));
   const value = () => (random.below(2) ? push(random.of(INTERESTING)) : push(BigInt(random.below(2 ** 31))));
   const slot = () => push(BigInt(random.below(6)));
-  const target = () => push(BigInt(random.below(4) ? random.of(addresses) : `0x${hex(1 + random.below(5))}`));
+  const target = () => push(BigInt(random.of<string | number>(random.below(4) ? addresses : PRECOMPILES)));
   const callGas = () => (random.below(3) ? "5a" : push(BigInt(random.below(60_000))));
   const statements: (() => string)[] = [
     () => `${value()}${value()}${hex(random.of(BINARY))}`,
