@@ -180,6 +180,7 @@ export async function runStateTest(test, post) {
   const differing = post.state && differingAccount(journal, accounts, post.state);
   if (logsHash(logs) === post.logs && !differing && (await stateRoot(journal, accounts)) === post.hash)
     return undefined;
+  if (quantity(env.currentGasLimit) > Number.MAX_SAFE_INTEGER) return "gas limits beyond 2^53";
   if (quantity(env.currentRandom ?? "0x0") !== 0n) return "randomness";
   return `${logsHash(logs) === post.logs ? "" : "other logs, "}${differing ?? "other state"}: gas used ${gasUsed}`;
 }
