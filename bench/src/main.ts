@@ -6,6 +6,7 @@ import { compareLoads } from "./results/compare-loads.js";
 import { gasPrices } from "./results/gas-prices.js";
 import { lightClient } from "./results/light-client.js";
 import { nativeTransfers } from "./results/native-transfers.js";
+import { networkOperation } from "./results/network-operation.js";
 import { networks } from "./results/networks.js";
 import { rentals } from "./results/rentals.js";
 import { signedReadings } from "./results/signed-readings.js";
@@ -23,9 +24,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   f: stateGrowth,
   g: gasPrices,
   n: networks,
+  o: networkOperation,
 };
-/** Needs Go, and CometBFT built by it: only when asked for. */
-const ON_DEMAND = ["n"];
+/** Need Go, and programs built by it: only when asked for. */
+const ON_DEMAND = ["n", "o"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

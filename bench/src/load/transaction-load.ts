@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { occurrences, RpcClient, RpcError, rpcBatch } from "../rpc/rpc-client.js";
 import type { LoadAccount } from "./account.js";
 import { type LoadCall, signTransaction } from "./sign.js";
@@ -53,12 +54,14 @@ type Waiting = Map<string, number>;
 /**
  * Sends all lanes at once, each its batches one after the other and to the next of the nodes, and reads the receipts of each block as it comes, all
  * of a block in one call: node programs that were tried copy a whole block for every single receipt. Ends when the
- * receipts of all transactions have been read. Throws RpcError where the node refuses or fails a transaction.
+ * receipts of all transactions have been read. With `perSecond` the batches are sent at their times, whether those before
+ * them were answered or not. Throws RpcError where the node refuses or fails a transaction.
  */
 export async function runLoad(
   port: number,
   lanes: readonly (readonly Batch[])[],
   ports: readonly number[] = [port],
+  perSecond?: number,
 ): Promise<LoadFigures> {
   const client = new RpcClient(port, lanes.length + 1);
   const senders = ports.map((each) => (each === port ? client : new RpcClient(each, lanes.length)));
@@ -70,10 +73,15 @@ export async function runLoad(
     const start = performance.now();
     const sendAll = lanes.map(async (batches, lane) => {
       const sender = senders[lane % senders.length] as RpcClient;
-      for (const batch of batches) {
+      const open: Promise<void>[] = [];
+      for (const [index, batch] of batches.entries()) {
+        if (perSecond) await sleep(start + (1000 * BATCH * lanes.length * index) / perSecond - performance.now());
         const sentAt = performance.now();
-        waiting.set(await send(sender, batch), sentAt);
+        const sending = send(sender, batch).then((last) => void waiting.set(last, sentAt));
+        if (perSecond) open.push(sending);
+        else await sending;
       }
+      await Promise.all(open);
       return performance.now();
     });
     const [lastBlock, ...sent] = await Promise.all([

@@ -1,31 +1,37 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Address, Hex } from "@ruffchain/abi";
 import { bytesToHex } from "@ruffchain/kernel";
 import { DEVELOPMENT_CHAIN_ID, developmentGenesis, encodeGenesis, nodeId, ValidatorKey } from "@ruffchain/node";
-import { freePort, type NodeProcess, startNode } from "../peers/child.js";
-import type { RuffValidatorOptions } from "./ruff-validator.js";
+import { freePort, startNode } from "../peers/child.js";
+import { type Member, ProgramNetwork } from "./program-network.js";
+import type { RuffValidatorOptions, StateSync } from "./ruff-validator.js";
 
 const PROGRAM = fileURLToPath(new URL("./ruff-validator.js", import.meta.url));
 const POWER = 10n;
 
 /** A network of our nodes, each with its CometBFT, on this machine. */
-export interface RunningNetwork {
-  /** JSON-RPC of each node. */
-  readonly ports: readonly number[];
+export interface RuffNetwork {
+  readonly nodes: ProgramNetwork;
   readonly chainId: number;
-  stop(): Promise<void>;
+  /** A further node, not yet started: it executes all blocks, or begins from a snapshot. */
+  joining(stateSync?: StateSync): Promise<Member>;
 }
 
-/** Starts so many validators on a new chain on which each of the accounts has money. */
-export async function startRuffNetwork(
-  validators: number,
-  accounts: readonly Address[],
-  cometbft: string,
-  blockTimeMs: number,
-): Promise<RunningNetwork> {
+export interface RuffNetworkOptions {
+  readonly validators: number;
+  /** Each has money. */
+  readonly accounts: readonly Address[];
+  readonly cometbft: string;
+  readonly blockTimeMs: number;
+  readonly snapshotInterval?: number;
+}
+
+/** Starts so many validators on a new chain. */
+export async function startRuffNetwork(options: RuffNetworkOptions): Promise<RuffNetwork> {
+  const { validators, accounts, cometbft, blockTimeMs, snapshotInterval } = options;
   const folder = mkdtempSync(join(tmpdir(), "ruff-bench-network-"));
   const keys = Array.from({ length: validators }, () => ValidatorKey.generate());
   const operators: Record<Hex, Address> = {};
@@ -44,32 +50,34 @@ export async function startRuffNetwork(
       name: `validator${i}`,
     })),
   };
-  const members = await Promise.all(
-    keys.map(async (key, i) => {
-      const home = join(folder, `validator${i}`);
-      const config = join(home, "comet", "config");
-      mkdirSync(config, { recursive: true });
-      key.save(join(home, "priv_validator_key.json"));
-      writeFileSync(join(home, "genesis.json"), encodeGenesis(genesis));
-      const [port, p2pPort] = [await freePort(), await freePort()];
-      return { home, port, p2pPort, id: nodeId(join(config, "node_key.json")) };
-    }),
-  );
-  const processes: NodeProcess[] = [];
-  const stop = async () => {
-    await Promise.all(processes.map((running) => running.stop()));
-    rmSync(folder, { recursive: true, force: true });
+  const folderOf = async (name: string, key: ValidatorKey) => {
+    const home = join(folder, name);
+    const config = join(home, "comet", "config");
+    const keyFile = join(home, "priv_validator_key.json");
+    mkdirSync(config, { recursive: true });
+    key.save(keyFile);
+    writeFileSync(join(home, "genesis.json"), encodeGenesis(genesis));
+    const [port, p2pPort] = [await freePort(), await freePort()];
+    return { home, keyFile, port, p2pPort, id: nodeId(join(config, "node_key.json")) };
   };
-  try {
-    const starting = members.map(async ({ home, port, p2pPort, id }) => {
-      const peers = members.filter((other) => other.id !== id).map((peer) => `${peer.id}@127.0.0.1:${peer.p2pPort}`);
-      const options: RuffValidatorOptions = { home, port, p2pPort, peers, cometbft, blockTimeMs };
-      processes.push(await startNode(process.execPath, [PROGRAM, JSON.stringify(options)], port));
-    });
-    await Promise.all(starting);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { ports: members.map(({ port }) => port), chainId: DEVELOPMENT_CHAIN_ID, stop };
+  const folders = await Promise.all(keys.map((key, i) => folderOf(`validator${i}`, key)));
+  const memberOf = ({ home, keyFile, port, p2pPort, id }: (typeof folders)[0], stateSync?: StateSync): Member => {
+    const peers = folders.filter((other) => other.id !== id).map((peer) => `${peer.id}@127.0.0.1:${peer.p2pPort}`);
+    const settings: RuffValidatorOptions = {
+      ...{ home, port, p2pPort, peers, cometbft, blockTimeMs },
+      ...(snapshotInterval !== undefined && { snapshotInterval }),
+      ...(stateSync && { stateSync }),
+    };
+    return { port, keyFile, start: () => startNode(process.execPath, [PROGRAM, JSON.stringify(settings)], port) };
+  };
+  const nodes = await ProgramNetwork.start(
+    folder,
+    folders.map((each) => memberOf(each)),
+  );
+  let joined = 0;
+  return {
+    nodes,
+    chainId: DEVELOPMENT_CHAIN_ID,
+    joining: async (stateSync) => memberOf(await folderOf(`joined${joined++}`, ValidatorKey.generate()), stateSync),
+  };
 }

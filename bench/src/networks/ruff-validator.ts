@@ -9,9 +9,22 @@ export interface RuffValidatorOptions {
   readonly peers: readonly string[];
   readonly cometbft: string;
   readonly blockTimeMs: number;
+  readonly snapshotInterval?: number;
+  readonly stateSync?: StateSync;
 }
 
+/** Whom to ask for headers, and which of them is trusted. */
+export interface StateSync {
+  readonly rpcServers: readonly string[];
+  readonly trustHeight: number;
+  /** In hex. */
+  readonly trustHash: string;
+}
+
+const TRUST_PERIOD_SECONDS = 3_600;
+
 const options = JSON.parse(process.argv[2] ?? "{}") as RuffValidatorOptions;
+const { stateSync, snapshotInterval } = options;
 const validatorKeyFile = join(options.home, "priv_validator_key.json");
 const node = await startNode({
   dataDirectory: options.home,
@@ -23,7 +36,15 @@ const node = await startNode({
     p2pAddress: `tcp://127.0.0.1:${options.p2pPort}`,
     persistentPeers: options.peers,
     privateNetwork: true,
+    ...(stateSync && {
+      stateSync: {
+        ...stateSync,
+        trustHash: Buffer.from(stateSync.trustHash, "hex"),
+        trustPeriodSeconds: TRUST_PERIOD_SECONDS,
+      },
+    }),
   },
+  ...(snapshotInterval !== undefined && { snapshotInterval }),
   rpcPort: options.port,
   operatorPort: 0,
   blockTimeMs: options.blockTimeMs,

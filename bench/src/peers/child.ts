@@ -15,7 +15,10 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 export interface NodeProcess {
+  readonly pid: number;
   stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
 }
 
 /** Starts a node that is another program and waits until its JSON-RPC answers. It never outlives this process. */
@@ -57,6 +60,10 @@ export async function startProgram(
     await exited;
     clearTimeout(late);
   };
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
   const deadline = performance.now() + START_LIMIT_MS;
   while (!(await isReady())) {
     if (!running.has(child)) throw new Error(`${command} ended at once:\n${output}`);
@@ -66,7 +73,7 @@ export async function startProgram(
     }
     await sleep(20);
   }
-  return { stop };
+  return { pid: child.pid as number, stop, kill };
 }
 
 async function answers(client: RpcClient): Promise<boolean> {

@@ -13,6 +13,8 @@ export interface Peer {
 
 export interface RunningPeer {
   readonly port: number;
+  /** Of all its nodes, where it is a network. */
+  readonly ports?: readonly number[];
   readonly chainId: number;
   stop(): Promise<void>;
 }

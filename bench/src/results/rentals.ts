@@ -16,9 +16,9 @@ import type { PrepareMarket, RentalMarket } from "./rental-market.js";
 import { prepareSolidityMarket } from "./solidity-rental.js";
 
 /** Book, then open, check out, check in with settlement. */
-const STEPS = 4;
+export const STEPS = 4;
 const USE_STEPS = STEPS - 1;
-const WARM_UP_RENTALS = 400;
+export const WARM_UP_RENTALS = 400;
 const WINDOW_SECONDS = 3_600n;
 const ACCOUNTS_PER_LANE = ACCOUNTS / LANES;
 
@@ -65,8 +65,8 @@ async function measureRentals(peer: Peer, prepare: PrepareMarket, count: number)
 }
 
 /** Books so many assets, reads which rights that gave, and uses them; what booking and use took. */
-async function rent(
-  { port, chainId }: RunningPeer,
+export async function rent(
+  { port, chainId, ports }: RunningPeer,
   market: RentalMarket,
   renters: readonly LoadAccount[],
   firstAsset: number,
@@ -74,7 +74,7 @@ async function rent(
 ): Promise<{ readonly booking: LoadFigures; readonly use: LoadFigures }> {
   const from = now();
   const book = (_renter: LoadAccount, index: number) => market.book(firstAsset + index, from, from + WINDOW_SECONDS);
-  const booking = await runLoad(port, signLanes(chainId, renters, count, book));
+  const booking = await runLoad(port, signLanes(chainId, renters, count, book), ports);
   const uses = new Map<number, readonly LoadCall[]>();
   for (const { logs } of await readReceipts(port, booking.firstBlock, booking.lastBlock)) {
     for (const booked of logs.map(market.readBooking)) {
@@ -86,7 +86,7 @@ async function rent(
     if (call === undefined) throw new RpcError(`asset ${firstAsset + assetOf(index, count)} was not booked`);
     return call;
   };
-  return { booking, use: await runLoad(port, signLanes(chainId, renters, USE_STEPS * count, step)) };
+  return { booking, use: await runLoad(port, signLanes(chainId, renters, USE_STEPS * count, step), ports) };
 }
 
 function now(): bigint {

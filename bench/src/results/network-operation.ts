@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadAccounts } from "../load/account.js";
+import { LANES, runLoad } from "../load/transaction-load.js";
+import { ACCOUNTS, signLanes } from "../load/workload.js";
+import { cometHeight, makeCometHomes } from "../networks/comet-homes.js";
+import { loadComet } from "../networks/comet-load.js";
+import { cometProgram } from "../networks/comet-program.js";
+import { cosmosBank, cosmosTransactions } from "../networks/cosmos-bank.js";
+import { costOf } from "../networks/processes.js";
+import { type Member, ProgramNetwork } from "../networks/program-network.js";
+import { startRuffNetwork } from "../networks/ruff-network.js";
+import { progress } from "../progress.js";
+import type { Benchmark } from "../result.js";
+import { RpcClient } from "../rpc/rpc-client.js";
+import { nativeTransfers } from "./native-transfers.js";
+
+const VALIDATORS = 4;
+const BLOCK_TIME_MS = 500;
+const SNAPSHOT_INTERVAL = 5;
+const MILLION = 1_000_000;
+const IDLE_SECONDS = 20;
+const POLL_MS = 20;
+const LIMIT_MS = 300_000;
+/** CometBFT's flag of a vote for the block. */
+const VOTED = 2;
+
+/** What a network costs who runs it: a node that joins, one that does nothing, one that comes back after kill -9. */
+export const networkOperation: Benchmark = async ({ count }, report) => {
+  const cometbft = cometProgram();
+  progress(`o: a network that has done ${count} transfers …`);
+  const ours = await operateOurs(count, cometbft);
+  progress("o: one of the Cosmos SDK …");
+  const cosmos = await operateCosmos(count, cometbft);
+  const settings = { validators: VALIDATORS, transactions: count, blockTimeMs: BLOCK_TIME_MS };
+  const lower = { better: "lower", peer: cosmos.name } as const;
+  const perMillion = (seconds: number) => (seconds * MILLION) / count;
+  const results = [
+    ["a new node executes a million transfers", "s", perMillion(ours.replay), perMillion(cosmos.replay)],
+    ["from kill -9 of a validator until it has voted again", "s", ours.restart, cosmos.restart],
+    ["processor of an idle validator", "% of one", ours.idle.percent, cosmos.idle.percent],
+    ["memory of an idle validator", "MiB", ours.idle.mebibytes, cosmos.idle.mebibytes],
+  ] as const;
+  for (const [name, unit, figure, peerFigure] of results) {
+    report({ name: `o: ${name}`, figure, unit, ...lower, peerFigure, settings });
+  }
+  const peer = "the same by executing all blocks";
+  const bySnapshot = { name: "o: a new node begins from a snapshot", figure: ours.snapshot, peerFigure: ours.replay };
+  report({ ...bySnapshot, unit: "s", better: "lower", peer, settings });
+};
+
+async function operateOurs(count: number, cometbft: string) {
+  const accounts = loadAccounts(ACCOUNTS);
+  const addresses = accounts.map(({ address }) => address);
+  const options = { validators: VALIDATORS, accounts: addresses, cometbft, blockTimeMs: BLOCK_TIME_MS };
+  const { nodes, chainId, joining } = await startRuffNetwork({ ...options, snapshotInterval: SNAPSHOT_INTERVAL });
+  const heightOf = (client: RpcClient) => client.blockNumber();
+  try {
+    const idle = await idleCost(nodes.process(0).pid);
+    const [port = 0] = nodes.ports;
+    const call = await nativeTransfers.prepare({ port, chainId, stop: () => nodes.stop() }, accounts);
+    await runLoad(port, signLanes(chainId, accounts, count, call), nodes.ports);
+    const restart = await untilItVotes(nodes, VALIDATORS - 1);
+    const replay = await untilItHasAll(nodes, await joining(), heightOf);
+    const client = new RpcClient(port, 1);
+    const { signed_header: trusted } = await client.call<SignedHeader>("commit");
+    client.close();
+    const snapshot = await untilItHasAll(
+      nodes,
+      await joining({
+        rpcServers: nodes.ports.slice(0, 2).map((each) => `http://127.0.0.1:${each}`),
+        trustHeight: Number(trusted.commit.height) - 2 * SNAPSHOT_INTERVAL,
+        trustHash: await hashAt(port, Number(trusted.commit.height) - 2 * SNAPSHOT_INTERVAL),
+      }),
+      heightOf,
+    );
+    return { idle, replay, snapshot, restart };
+  } finally {
+    await nodes.stop();
+  }
+}
+
+async function operateCosmos(count: number, cometbft: string) {
+  const chain = cosmosBank(ACCOUNTS);
+  const homes = await makeCometHomes(chain, VALIDATORS, cometbft, BLOCK_TIME_MS);
+  const nodes = await ProgramNetwork.start(homes.folder, homes.validators);
+  try {
+    const idle = await idleCost(nodes.process(0).pid);
+    await loadComet(nodes.ports, cosmosTransactions(ACCOUNTS, LANES, 0, Math.floor(count / LANES)));
+    const restart = await untilItVotes(nodes, VALIDATORS - 1);
+    const replay = await untilItHasAll(nodes, homes.joining, cometHeight);
+    return { name: chain.name, idle, replay, restart };
+  } finally {
+    await nodes.stop();
+  }
+}
+
+async function idleCost(pid: number) {
+  const before = costOf(pid);
+  await sleep(1000 * IDLE_SECONDS);
+  const { seconds, bytes } = costOf(pid);
+  return { percent: (100 * (seconds - before.seconds)) / IDLE_SECONDS, mebibytes: bytes / 2 ** 20 };
+}
+
+/** Seconds from the start of a node until it has the block that was the newest then. */
+async function untilItHasAll(
+  nodes: ProgramNetwork,
+  member: Member,
+  heightOf: (client: RpcClient) => Promise<number>,
+): Promise<number> {
+  const [known, joined] = [new RpcClient(nodes.ports[0] as number, 1), new RpcClient(member.port, 1)];
+  try {
+    const height = await heightOf(known);
+    const start = performance.now();
+    await nodes.add(member);
+    await until(async () => (await heightOf(joined)) >= height);
+    return (performance.now() - start) / 1000;
+  } finally {
+    for (const client of [known, joined]) client.close();
+  }
+}
+
+interface SignedHeader {
+  readonly signed_header: {
+    readonly commit: {
+      readonly height: string;
+      readonly block_id: { readonly hash: string };
+      readonly signatures: readonly { readonly validator_address: string; readonly block_id_flag: number }[];
+    };
+  };
+}
+
+/** Seconds from kill -9 of a validator until a block that came afterwards has its vote. */
+async function untilItVotes(nodes: ProgramNetwork, node: number): Promise<number> {
+  const { address } = JSON.parse(readFileSync(nodes.member(node).keyFile, "utf8")) as { address: string };
+  const client = new RpcClient(nodes.ports[0] as number, 1);
+  const newest = async () => (await client.call<SignedHeader>("commit")).signed_header.commit;
+  try {
+    const start = performance.now();
+    await nodes.process(node).kill();
+    const from = Number((await newest()).height) + 2;
+    const started = nodes.restart(node);
+    await until(async () => {
+      const { height, signatures } = await newest();
+      const voted = signatures.some((each) => each.validator_address === address && each.block_id_flag === VOTED);
+      return Number(height) >= from && voted;
+    });
+    const seconds = (performance.now() - start) / 1000;
+    await started;
+    return seconds;
+  } finally {
+    client.close();
+  }
+}
+
+async function hashAt(port: number, height: number): Promise<string> {
+  const client = new RpcClient(port, 1);
+  try {
+    const body = { jsonrpc: "2.0", id: 1, method: "commit", params: { height: String(height) } };
+    const answer = JSON.parse(await client.post(Buffer.from(JSON.stringify(body)))) as { result: SignedHeader };
+    return answer.result.signed_header.commit.block_id.hash;
+  } finally {
+    client.close();
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error("the network takes too long");
+    await sleep(POLL_MS);
+  }
+}
