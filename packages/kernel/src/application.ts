@@ -342,6 +342,11 @@ export class Application implements Abci {
     return this.#opened.head;
   }
 
+  /** The lowest height whose state can be read. */
+  get oldestState(): number {
+    return this.#state.oldest;
+  }
+
   /** The state after the block of the given height. Throws StateError where it is not kept. */
   view(height: number): StateReader {
     return height === this.#state.head.height ? this.#state.newest : this.#state.view(height);

@@ -21,7 +21,7 @@ export {
 export { BLOOM_CACHE_SIZE, logsBloom } from "./block/logs-bloom.js";
 export { EMPTY_TRIE_ROOT, orderedTrieRoot } from "./block/ordered-trie-root.js";
 export { encodeReceipt, type Log, type Receipt } from "./block/receipt.js";
-export type { BlockRecord, ExecutedTransaction, PlacedLog } from "./chain/block-record.js";
+export type { BlockRecord, ExecutedTransaction, PaidGas, PlacedLog } from "./chain/block-record.js";
 export {
   BlockStore,
   type FoundBlock,
@@ -109,6 +109,7 @@ export { MemoryStore } from "./memory-store.js";
 export {
   decodeRlp,
   encodeRlp,
+  listHeader,
   MAX_RLP_DEPTH,
   RlpError,
   type RlpErrorCode,

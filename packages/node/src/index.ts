@@ -74,8 +74,11 @@ export {
   type RecoveryPoolOptions,
 } from "./recovery/recovery-pool.js";
 export type { Backend } from "./rpc/backend.js";
+export { MAX_SYNC_WAIT_MS } from "./rpc/block-methods.js";
 export { MAX_BATCH_CALLS } from "./rpc/dispatcher.js";
+export { MAX_FEE_HISTORY, MAX_FEE_PERCENTILES } from "./rpc/fee-history.js";
 export { FILTER_LIFETIME_MS, MAX_FILTERS } from "./rpc/filters.js";
+export { leftOut } from "./rpc/left-out.js";
 export { MAX_FILTER_ALTERNATIVES, MAX_LOG_POSTINGS, MAX_LOG_RESULTS } from "./rpc/log-filter.js";
 export {
   MAX_BODY_BYTES,
@@ -84,6 +87,7 @@ export {
   RpcServer,
   type RpcServerOptions,
 } from "./rpc/rpc-server.js";
+export { MAX_STORAGE_VALUES } from "./rpc/state-methods.js";
 export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
 export { MAX_TRACE_BYTES } from "./rpc/trace/trace-budget.js";
 export { BackupError, type BackupErrorCode, type BackupErrorDetails } from "./snapshot/backup-error.js";

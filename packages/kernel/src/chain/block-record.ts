@@ -72,7 +72,34 @@ export interface PlacedLog {
 }
 
 const HASH_FIELD = 1;
+const GAS_USED_FIELD = 4;
+const GAS_PRICE_FIELD = 5;
 const LOGS_FIELD = 7;
+
+/** What a transaction of a block has paid. */
+export interface PaidGas {
+  readonly gasUsed: number;
+  /** Wei per gas. */
+  readonly gasPrice: bigint;
+}
+
+/** What the transactions of a body have paid; nothing else is decoded. */
+export function decodePaidGas(body: Uint8Array): PaidGas[] {
+  const paid: PaidGas[] = [];
+  const { content, end } = rlpSpan(body, 0);
+  for (let at = content; at < end; ) {
+    const tx = rlpSpan(body, at);
+    let field = tx.content;
+    const item = (wanted: number, from: number) => {
+      for (let i = from; i < wanted; i++) field = rlpSpan(body, field).end;
+      return decodeRlp(body.subarray(field, rlpSpan(body, field).end));
+    };
+    const gasUsed = rlpNumber(item(GAS_USED_FIELD, 0));
+    paid.push({ gasUsed, gasPrice: rlpBigint(item(GAS_PRICE_FIELD, GAS_USED_FIELD)) });
+    at = tx.end;
+  }
+  return paid;
+}
 
 /** Some logs of a body by their numbers in the block, in ascending order; nothing else is decoded. */
 export function decodeLogs(body: Uint8Array, numbers: readonly number[]): PlacedLog[] {

@@ -10,8 +10,10 @@ import {
   type BlockRecord,
   decodeBody,
   decodeLogs,
+  decodePaidGas,
   type ExecutedTransaction,
   encodeBody,
+  type PaidGas,
   type PlacedLog,
 } from "./block-record.js";
 import { type LogFilter, LogIndex, type LogRange, matchesLog } from "./log-index.js";
@@ -125,6 +127,14 @@ export class BlockStore {
     return encoded && decodeHeader(Uint8Array.from(encoded));
   }
 
+  /** The hash of a block whose header is here. */
+  hashOf(height: number): Hex | undefined {
+    const recent = this.#recent.get(height);
+    if (recent) return recent.hash;
+    const header = this.header(height);
+    return header && hashHeader(header);
+  }
+
   block(height: number): BlockRecord | undefined {
     const recent = this.#recent.get(height);
     if (recent) return recent;
@@ -158,6 +168,12 @@ export class BlockStore {
       }
     }
     return { logs, next };
+  }
+
+  /** What the transactions of a block have paid, without the cost of decoding the block; undefined where it is not here. */
+  paidGas(height: number): readonly PaidGas[] | undefined {
+    const body = this.#store.get(Bucket.blocks, blockKey(height, BODY));
+    return body && decodePaidGas(Uint8Array.from(body));
   }
 
   #transactions(height: number): ExecutedTransaction[] | undefined {

@@ -218,8 +218,13 @@ export class State {
     );
   }
 
+  /** The lowest height whose state can be read. */
+  get oldest(): number {
+    return Math.max(this.#head.height - this.#window, this.#first);
+  }
+
   #assertKept(height: number): void {
-    const oldest = Math.max(this.#head.height - this.#window, this.#first);
+    const { oldest } = this;
     const known =
       height <= this.#head.height && height >= oldest && this.#store.get(Bucket.meta, heightKey(height, ROOT));
     if (!known) {

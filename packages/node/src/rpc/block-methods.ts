@@ -4,6 +4,7 @@ import { formatBlock, formatMined, formatPending, formatReceipt, quantity } from
 import { parseLogQuery, searchLogs } from "./log-filter.js";
 import type { Methods } from "./method.js";
 import { dataParam, hashParam, keptBlockParam, quantityParam } from "./params.js";
+import { RpcError, rpcCode } from "./rpc-error.js";
 
 function byHash(hash: unknown, { application }: Backend): BlockRecord | undefined {
   const height = application.blocks.heightOf(hashParam(hash, "blockHash"));
@@ -17,6 +18,44 @@ function byNumber(tag: unknown, backend: Backend): BlockRecord | undefined {
 function transactionAt(block: BlockRecord | undefined, index: unknown, backend: Backend): unknown {
   const at = Number(quantityParam(index, "index"));
   return block && at < block.transactions.length ? formatMined(backend, block, at) : null;
+}
+
+/** Longest time that eth_sendRawTransactionSync waits, and how long it does where it is not told. */
+export const MAX_SYNC_WAIT_MS = 60_000;
+const DEFAULT_SYNC_WAIT_MS = 10_000;
+
+/** EIP-7966: the receipt of a transaction that is sent. Rejects with RpcError notYetExecuted. */
+async function sendAndWait(raw: Uint8Array, timeout: unknown, backend: Backend): Promise<unknown> {
+  const wait =
+    timeout === undefined || timeout === null ? DEFAULT_SYNC_WAIT_MS : Number(quantityParam(timeout, "timeout"));
+  let stop = () => {};
+  const blocks: BlockRecord[] = [];
+  let wake = () => {};
+  try {
+    stop = backend.onBlock((block) => {
+      blocks.push(block);
+      wake();
+    });
+    const hash = await backend.submit(raw);
+    const end = Date.now() + Math.min(wait, MAX_SYNC_WAIT_MS);
+    for (;;) {
+      for (let block = blocks.shift(); block; block = blocks.shift()) {
+        const index = block.transactions.findIndex((tx) => tx.hash === hash);
+        if (index >= 0) return formatReceipt(backend, block, index);
+      }
+      const left = end - Date.now();
+      if (left <= 0) {
+        const message = `the transaction ${hash} is in the pool and not in a block yet, ${wait} ms after it was sent`;
+        throw new RpcError(rpcCode.notYetExecuted, message, hash);
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, left).unref();
+      });
+    }
+  } finally {
+    stop();
+  }
 }
 
 export const blockMethods: Methods = {
@@ -42,6 +81,8 @@ export const blockMethods: Methods = {
   },
   eth_getUncleCountByBlockHash: ([hash], backend) => (byHash(hash, backend) ? "0x0" : null),
   eth_getUncleCountByBlockNumber: ([tag], backend) => (byNumber(tag, backend) ? "0x0" : null),
+  eth_getUncleByBlockHashAndIndex: () => null,
+  eth_getUncleByBlockNumberAndIndex: () => null,
   eth_getTransactionByBlockHashAndIndex: ([hash, index], backend) =>
     transactionAt(byHash(hash, backend), index, backend),
   eth_getTransactionByBlockNumberAndIndex: ([tag, index], backend) =>
@@ -58,5 +99,6 @@ export const blockMethods: Methods = {
     return mined ? formatReceipt(backend, mined.block, mined.index) : null;
   },
   eth_sendRawTransaction: ([raw], backend) => backend.submit(dataParam(raw, "transaction")),
+  eth_sendRawTransactionSync: ([raw, timeout], backend) => sendAndWait(dataParam(raw, "transaction"), timeout, backend),
   eth_getLogs: ([filter], backend) => searchLogs(backend, parseLogQuery(filter, backend)),
 };

@@ -2,9 +2,11 @@ import type { Backend } from "./backend.js";
 import { blockMethods } from "./block-methods.js";
 import { chainMethods } from "./chain-methods.js";
 import { cometMethods } from "./comet-methods.js";
+import { reasonLeftOut } from "./left-out.js";
 import type { Methods } from "./method.js";
 import type { Params } from "./params.js";
 import { poolMethods } from "./pool-methods.js";
+import { rawMethods } from "./raw-methods.js";
 import { RpcError, rpcCode, toRpcError } from "./rpc-error.js";
 import { ruffMethods } from "./ruff-methods.js";
 import { stateMethods } from "./state-methods.js";
@@ -42,6 +44,7 @@ export class Dispatcher {
         ...stateMethods,
         ...blockMethods,
         ...poolMethods,
+        ...rawMethods,
         ...traceMethods,
         ...ruffMethods,
         ...cometMethods,
@@ -84,7 +87,9 @@ export class Dispatcher {
     const handler = extra && Object.hasOwn(extra, method) ? extra[method] : this.#methods.get(method);
     try {
       if (!handler) {
-        throw new RpcError(rpcCode.methodNotFound, `the method ${method.slice(0, 80)} does not exist/is not available`);
+        const reason = reasonLeftOut(method);
+        const message = `the method ${method.slice(0, 80)} does not exist/is not available`;
+        throw new RpcError(rpcCode.methodNotFound, reason ? `${message}: ${reason}` : message);
       }
       const result = await handler(params, this.#options.backend);
       return `{"jsonrpc":"2.0","id":${JSON.stringify(id ?? null)},"result":${JSON.stringify(result ?? null)}}`;

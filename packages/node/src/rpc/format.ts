@@ -8,7 +8,6 @@ import {
   EMPTY_TRIE_ROOT,
   EMPTY_UNCLES_HASH,
   type ExecutedTransaction,
-  encodeHeader,
   type FoundLog,
   isSystemTransaction,
   logsBloom,
@@ -16,6 +15,7 @@ import {
   type Transaction,
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
+import { encodeBlock, typeOf } from "./raw-block.js";
 
 /** A quantity as JSON-RPC writes it: no leading zeros. */
 export function quantity(value: number | bigint): Hex {
@@ -79,11 +79,10 @@ export function formatHeader(header: BlockHeader, hash: Hex) {
 }
 
 export function formatBlock(backend: Backend, block: BlockRecord, full: boolean) {
-  const size = encodeHeader(block.header).length + block.transactions.reduce((sum, tx) => sum + tx.raw.length, 0);
   return {
     ...formatHeader(block.header, block.hash),
     totalDifficulty: "0x0",
-    size: quantity(size),
+    size: quantity(encodeBlock(block).length),
     uncles: [],
     withdrawals: [],
     transactions: block.transactions.map((tx, i) => (full ? formatMined(backend, block, i) : tx.hash)),
@@ -96,6 +95,7 @@ export function formatMined(backend: Backend, block: BlockRecord, index: number)
   const place = {
     blockHash: block.hash,
     blockNumber: quantity(block.header.number),
+    blockTimestamp: quantity(block.header.timestamp),
     transactionIndex: quantity(index),
     from: tx.sender,
     hash: tx.hash,
@@ -109,6 +109,7 @@ export function formatPending(tx: Transaction, sender: Hex) {
   return {
     blockHash: null,
     blockNumber: null,
+    blockTimestamp: null,
     transactionIndex: null,
     from: sender,
     hash: tx.hash,
@@ -158,10 +159,9 @@ function formatSystem(tx: ExecutedTransaction) {
 export function formatReceipt(backend: Backend, block: BlockRecord, index: number) {
   const tx = block.transactions[index] as ExecutedTransaction;
   const sums = sumsOf(block);
-  const first = tx.raw[0] as number;
   const to = isSystemTransaction(tx) ? tx.sender : backend.application.decode(tx.raw).to;
   return {
-    type: first >= 0xc0 ? "0x0" : quantity(first),
+    type: quantity(typeOf(tx)),
     status: tx.succeeded ? "0x1" : "0x0",
     transactionHash: tx.hash,
     transactionIndex: quantity(index),

@@ -1,3 +1,5 @@
+import type { Hex } from "@ruffchain/abi";
+import type { Transaction } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { formatPending, quantity } from "./format.js";
 import type { Methods } from "./method.js";
@@ -6,11 +8,30 @@ import { addressParam } from "./params.js";
 /** Most senders that txpool_content lists. */
 export const MAX_POOL_CONTENT_SENDERS = 1_000;
 
+type State = "pending" | "queued";
+type Format = (tx: Transaction, sender: Hex) => unknown;
 type Content = Record<string, Record<string, unknown>>;
 
-function contentOf(backend: Backend, sender: `0x${string}`, state: "pending" | "queued"): Record<string, unknown> {
+function contentOf(backend: Backend, sender: Hex, state: State, format: Format): Record<string, unknown> {
   const transactions = backend.mempool.contentFrom(sender)[state];
-  return Object.fromEntries(transactions.map((tx) => [String(tx.nonce), formatPending(tx, sender)]));
+  return Object.fromEntries(transactions.map((tx) => [String(tx.nonce), format(tx, sender)]));
+}
+
+function contentOfAll(backend: Backend, format: Format): Record<State, Content> {
+  const pending: Content = {};
+  const queued: Content = {};
+  let senders = 0;
+  for (const [sender, content] of backend.mempool.content()) {
+    if (senders++ === MAX_POOL_CONTENT_SENDERS) break;
+    if (content.pending.length > 0) pending[sender] = contentOf(backend, sender, "pending", format);
+    if (content.queued.length > 0) queued[sender] = contentOf(backend, sender, "queued", format);
+  }
+  return { pending, queued };
+}
+
+/** In geth's words. */
+function inspect({ to, value, gasLimit, maxFeePerGas }: Transaction): string {
+  return `${to ?? "contract creation"}: ${value} wei + ${gasLimit} gas × ${maxFeePerGas} wei`;
 }
 
 export const poolMethods: Methods = {
@@ -18,19 +39,13 @@ export const poolMethods: Methods = {
     const { pending, queued } = mempool.status();
     return { pending: quantity(pending), queued: quantity(queued) };
   },
-  txpool_content: (_, backend) => {
-    const pending: Content = {};
-    const queued: Content = {};
-    let senders = 0;
-    for (const [sender, content] of backend.mempool.content()) {
-      if (senders++ === MAX_POOL_CONTENT_SENDERS) break;
-      if (content.pending.length > 0) pending[sender] = contentOf(backend, sender, "pending");
-      if (content.queued.length > 0) queued[sender] = contentOf(backend, sender, "queued");
-    }
-    return { pending, queued };
-  },
+  txpool_content: (_, backend) => contentOfAll(backend, formatPending),
+  txpool_inspect: (_, backend) => contentOfAll(backend, inspect),
   txpool_contentFrom: ([address], backend) => {
     const sender = addressParam(address, "address");
-    return { pending: contentOf(backend, sender, "pending"), queued: contentOf(backend, sender, "queued") };
+    return {
+      pending: contentOf(backend, sender, "pending", formatPending),
+      queued: contentOf(backend, sender, "queued", formatPending),
+    };
   },
 };

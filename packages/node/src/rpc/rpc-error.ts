@@ -2,7 +2,7 @@ import { StateError, TransactionError } from "@ruffchain/kernel";
 import { CometRpcError } from "../engine/comet/comet-rpc.js";
 import { RecoveryError } from "../recovery/recovery-error.js";
 
-/** Error codes of JSON-RPC 2.0 and EIP-1474; 3 and 4444 are what Ethereum's clients expect of a reverted call and of EIP-4444. */
+/** Error codes of JSON-RPC 2.0 and EIP-1474; 3, 4 and 4444 are what Ethereum's clients expect of a reverted call, of EIP-7966 and of EIP-4444. */
 export const rpcCode = {
   parse: -32700,
   invalidRequest: -32600,
@@ -14,6 +14,7 @@ export const rpcCode = {
   transactionRejected: -32003,
   limitExceeded: -32005,
   executionReverted: 3,
+  notYetExecuted: 4,
   prunedHistory: 4444,
 } as const;
 

@@ -1,16 +1,12 @@
-import type { Hex } from "@ruffchain/abi";
-import { bytesToHex, type CallResult, gasSchedule, hexToBytes } from "@ruffchain/kernel";
+import type { Address, Hex } from "@ruffchain/abi";
+import { bytesToHex, hexToBytes } from "@ruffchain/kernel";
+import { createAccessList } from "./access-list.js";
+import { estimateGas, reverted } from "./estimate-gas.js";
+import { fillTransaction } from "./fill-transaction.js";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { addressParam, callParam, overridesParam, quantityParam, stateParam } from "./params.js";
-import { RpcError, rpcCode } from "./rpc-error.js";
-
-/**
- * Estimates are this much above what the call takes now, since it is executed in a later state: other branches, longer
- * rows, and a row written and another deleted that are not yet (rewards that have accrued by then, say).
- */
-const ESTIMATE_MARGIN_PERCENT = 10;
-const ESTIMATE_MARGIN = gasSchedule.write + gasSchedule.delete;
+import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 export const stateMethods: Methods = {
   eth_getBalance: ([address, block], backend) =>
@@ -28,6 +24,16 @@ export const stateMethods: Methods = {
     const value = backend.application.storage(account, hexToBytes(key), stateParam(block, backend));
     return word(bytesToHex(value).slice(2));
   },
+  eth_getStorageValues: ([requests, block], backend) => {
+    const height = stateParam(block, backend);
+    const wanted = storageRequestsParam(requests);
+    return Object.fromEntries(
+      wanted.map(([address, slots]) => [
+        address,
+        slots.map((slot) => word(bytesToHex(backend.application.storage(address, slot, height)).slice(2))),
+      ]),
+    );
+  },
   eth_call: async ([call, block, overrides], backend) => {
     const height = stateParam(block, backend);
     const result = await backend.application.call({
@@ -40,33 +46,36 @@ export const stateMethods: Methods = {
   },
   eth_estimateGas: async ([call, block, overrides], backend) => {
     const height = stateParam(block, backend);
-    const estimate = await backend.application.estimateGas({
+    const request = { ...callParam(call), height, overrides: overridesParam(overrides) };
+    return quantity(await estimateGas(backend, request));
+  },
+  eth_createAccessList: ([call, block, overrides], backend) =>
+    createAccessList(backend, {
       ...callParam(call),
-      height,
+      height: stateParam(block, backend),
       overrides: overridesParam(overrides),
-    });
-    if ("failure" in estimate) throw reverted(estimate.failure);
-    if (estimate.gas === TRANSFER_GAS) return quantity(estimate.gas);
-    return quantity(Math.ceil((estimate.gas * (100 + ESTIMATE_MARGIN_PERCENT)) / 100) + ESTIMATE_MARGIN);
-  },
-  eth_createAccessList: async ([call, block], backend) => {
-    const estimate = await backend.application.estimateGas({ ...callParam(call), height: stateParam(block, backend) });
-    if ("failure" in estimate) throw reverted(estimate.failure);
-    return { accessList: [], gasUsed: quantity(estimate.gas) };
-  },
+    }),
+  eth_fillTransaction: ([call], backend) => fillTransaction(backend, call),
 };
 
-/** What a plain transfer takes, to the unit. */
-const TRANSFER_GAS = 21_000;
+/** Most slots of one eth_getStorageValues. */
+export const MAX_STORAGE_VALUES = 1_024;
+
+function storageRequestsParam(value: unknown): [Address, Uint8Array[]][] {
+  if (typeof value !== "object" || value === null) throw invalidParams("requests: expected an object");
+  const requests = Object.entries(value).map(([address, slots]): [Address, Uint8Array[]] => {
+    if (!Array.isArray(slots)) throw invalidParams(`requests.${address}: expected a list of slots`);
+    const words = slots.map((slot) => hexToBytes(word(quantityParam(slot, `requests.${address}`).toString(16))));
+    return [addressParam(address, "requests"), words];
+  });
+  const count = requests.reduce((sum, [, slots]) => sum + slots.length, 0);
+  if (count === 0) throw invalidParams("empty request");
+  if (count > MAX_STORAGE_VALUES) {
+    throw new RpcError(rpcCode.limitExceeded, `a request has at most ${MAX_STORAGE_VALUES} slots`);
+  }
+  return requests;
+}
 
 function word(hexDigits: string): Hex {
   return `0x${hexDigits.padStart(64, "0")}`;
-}
-
-function reverted({ reason, output }: CallResult): RpcError {
-  return new RpcError(
-    rpcCode.executionReverted,
-    reason ? `execution reverted: ${reason}` : "execution reverted",
-    bytesToHex(output),
-  );
 }
