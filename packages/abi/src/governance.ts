@@ -24,6 +24,7 @@ export const chainParameter = {
   quorum: 18,
   threshold: 19,
   veto: 20,
+  maxBaseFee: 21,
 } as const;
 
 export const voteChoice = { none: 0, yes: 1, no: 2, abstain: 3, veto: 4 } as const;

@@ -89,6 +89,13 @@ describe("parameters", () => {
     await expect(open({ signedWindow: 10n })).rejects.toThrow("does not go together with signedWindow");
   });
 
+  test("a vote can take the fees away", async () => {
+    await pass(["maxBaseFee", 0n]);
+    const { record } = await chain.block();
+    expect(record.header.baseFeePerGas).toBe(0n);
+    expect(chain.app.parameters()).toMatchObject({ minBaseFee: 0n, maxBaseFee: 0n });
+  });
+
   test("change by vote: Governance's own, and the kernel's from the next block on", async () => {
     const collector = account(7).id;
     await pass(
@@ -152,6 +159,17 @@ describe("a proposal", () => {
     expect(await propose({ changes: [{ parameter: maxValidators, value: 201n }] })).toEqual(outOfRange);
     const disagree = ["ParametersDisagree", maxMissed, signedWindow];
     expect(await propose({ changes: [{ parameter: signedWindow, value: 500n }] })).toEqual(disagree);
+    const crossed = {
+      changes: [
+        { parameter: chainParameter.minBaseFee, value: 3n },
+        { parameter: chainParameter.maxBaseFee, value: 2n },
+      ],
+    };
+    expect(await propose(crossed)).toEqual([
+      "ParametersDisagree",
+      chainParameter.minBaseFee,
+      chainParameter.maxBaseFee,
+    ]);
 
     const upgrade = (name: string, height: bigint) =>
       errorOf(chain.send(eve, governance, "proposeUpgrade", ["t", "", name, height], { value: DEPOSIT }));

@@ -10,6 +10,7 @@ export interface AppGenesis {
   readonly blockGasLimit?: number;
   readonly minBaseFee?: string;
   readonly initialBaseFee?: string;
+  readonly maxBaseFee?: string;
   readonly feeCollector?: Address;
   readonly scheduledGasLimit?: number;
   /** Parameters of system contracts by name, as decimal strings; each contract knows its own. */
@@ -30,6 +31,8 @@ export class GenesisError extends Error {
 
 export const DEFAULT_BLOCK_GAS_LIMIT = 300_000_000;
 export const DEFAULT_BASE_FEE = 1_000_000_000n;
+/** The highest `maxBaseFee`. */
+export const UNLIMITED_BASE_FEE = 2n ** 256n - 1n;
 export const DEFAULT_SCHEDULED_GAS_LIMIT = 100_000_000;
 /** As CometBFT's own default. */
 export const DEFAULT_MAX_BLOCK_BYTES = 22_020_096;
@@ -40,6 +43,7 @@ const FIELDS = [
   "blockGasLimit",
   "minBaseFee",
   "initialBaseFee",
+  "maxBaseFee",
   "feeCollector",
   "scheduledGasLimit",
   "parameters",
@@ -65,8 +69,9 @@ export function parseAppGenesis(bytes: Uint8Array): AppGenesis {
   checkInteger(genesis, "evmChainId", 1, Number.MAX_SAFE_INTEGER / 2 - 36, true);
   checkInteger(genesis, "blockGasLimit", MIN_BLOCK_GAS_LIMIT, 2 ** 47, false);
   checkInteger(genesis, "scheduledGasLimit", 0, 2 ** 47, false);
-  for (const field of ["minBaseFee", "initialBaseFee"])
+  for (const field of ["minBaseFee", "initialBaseFee", "maxBaseFee"])
     if (field in genesis) checkAmount(genesis[field], `app_state.${field}`);
+  checkBaseFees(value as AppGenesis);
   if ("feeCollector" in genesis) checkAddress(genesis.feeCollector, "app_state.feeCollector");
   const { alloc, parameters = {}, operators = {} } = genesis;
   if (typeof alloc !== "object" || alloc === null)
@@ -105,6 +110,23 @@ function checkAmount(value: unknown, path: string): void {
   if (typeof value !== "string" || !/^\d{1,77}$/.test(value)) throw new GenesisError(path, "must be a decimal string");
 }
 
+function checkBaseFees(genesis: AppGenesis): void {
+  const { minimum, initial, maximum } = baseFeesOf(genesis);
+  if (maximum > UNLIMITED_BASE_FEE) throw new GenesisError("app_state.maxBaseFee", "is above 2^256 - 1");
+  if (minimum > maximum) throw new GenesisError("app_state.minBaseFee", "is above maxBaseFee");
+  if (initial < minimum || initial > maximum) {
+    throw new GenesisError("app_state.initialBaseFee", "is not from minBaseFee to maxBaseFee");
+  }
+}
+
+function baseFeesOf({ minBaseFee, initialBaseFee, maxBaseFee }: AppGenesis) {
+  const minimum = BigInt(minBaseFee ?? 0);
+  const maximum = maxBaseFee === undefined ? UNLIMITED_BASE_FEE : BigInt(maxBaseFee);
+  if (initialBaseFee !== undefined) return { minimum, initial: BigInt(initialBaseFee), maximum };
+  const atLeast = DEFAULT_BASE_FEE < minimum ? minimum : DEFAULT_BASE_FEE;
+  return { minimum, initial: atLeast > maximum ? maximum : atLeast, maximum };
+}
+
 function checkAddress(value: unknown, path: string): void {
   if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value))
     throw new GenesisError(path, "is not an address");
@@ -116,16 +138,17 @@ export function writeGenesis(
   genesis: AppGenesis,
   { initialHeight, time, consensusParams }: Pick<InitChainRequest, "initialHeight" | "time" | "consensusParams">,
 ): Parameters {
-  const minBaseFee = BigInt(genesis.minBaseFee ?? 0);
+  const { minimum, initial, maximum } = baseFeesOf(genesis);
   const parameters: Parameters = {
     chainId: genesis.evmChainId,
     blockGasLimit: genesis.blockGasLimit ?? DEFAULT_BLOCK_GAS_LIMIT,
-    minBaseFee,
+    minBaseFee: minimum,
     feeCollector: (genesis.feeCollector ?? addresses.staking).toLowerCase() as Address,
     scheduledGasLimit: genesis.scheduledGasLimit ?? DEFAULT_SCHEDULED_GAS_LIMIT,
     maxBlockBytes: consensusParams?.block.maxBytes ?? DEFAULT_MAX_BLOCK_BYTES,
     upgradeName: "",
     upgradeHeight: 0,
+    maxBaseFee: maximum,
   };
   writeParameters(state, parameters);
   for (const [address, amount] of Object.entries(genesis.alloc)) {
@@ -134,7 +157,7 @@ export function writeGenesis(
   writeHead(state, {
     height: initialHeight - 1,
     time,
-    baseFee: genesis.initialBaseFee === undefined ? DEFAULT_BASE_FEE : BigInt(genesis.initialBaseFee),
+    baseFee: initial,
     gasUsed: 0,
     parentHash: `0x${"00".repeat(32)}`,
     burnt: 0n,

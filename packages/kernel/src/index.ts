@@ -103,6 +103,7 @@ export {
   DEFAULT_SCHEDULED_GAS_LIMIT,
   GenesisError,
   parseAppGenesis,
+  UNLIMITED_BASE_FEE,
 } from "./genesis.js";
 export { bytesToHex, hexToBytes } from "./hex.js";
 export { MemoryStore } from "./memory-store.js";

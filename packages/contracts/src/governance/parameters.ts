@@ -1,5 +1,5 @@
 import { chainParameter } from "@ruffchain/abi";
-import type { Parameters } from "@ruffchain/kernel";
+import { type Parameters, UNLIMITED_BASE_FEE } from "@ruffchain/kernel";
 
 export type ParameterName = keyof typeof chainParameter;
 
@@ -40,6 +40,12 @@ const kernelParameters = {
     highest: TOKEN,
     get: ({ minBaseFee }) => minBaseFee,
     set: (value) => ({ minBaseFee: value }),
+  },
+  maxBaseFee: {
+    lowest: 0n,
+    highest: UNLIMITED_BASE_FEE,
+    get: ({ maxBaseFee }) => maxBaseFee,
+    set: (value) => ({ maxBaseFee: value }),
   },
   scheduledGasLimit: {
     lowest: 5_000_000n,
@@ -100,6 +106,7 @@ export const parameterDefinitions: readonly ParameterDefinition[] = (
 
 /** Two parameters that cannot have these values together. */
 export function disagreement(valueAt: (number: number) => bigint): readonly [number, number] | undefined {
-  const { maxMissed, signedWindow } = chainParameter;
-  return valueAt(maxMissed) < valueAt(signedWindow) ? undefined : [maxMissed, signedWindow];
+  const { maxMissed, signedWindow, minBaseFee, maxBaseFee } = chainParameter;
+  if (valueAt(maxMissed) >= valueAt(signedWindow)) return [maxMissed, signedWindow];
+  return valueAt(minBaseFee) <= valueAt(maxBaseFee) ? undefined : [minBaseFee, maxBaseFee];
 }

@@ -9,14 +9,17 @@ interface ParentBlock {
   readonly gasTarget: number;
   /** The fee never falls below. */
   readonly minimum: bigint;
+  /** Nor rises above. */
+  readonly maximum: bigint;
 }
 
 /** The base fee of the next block by EIP-1559, in wei per gas. */
-export function nextBaseFee({ parentBaseFee, parentGasUsed, gasTarget, minimum }: ParentBlock): bigint {
+export function nextBaseFee({ parentBaseFee, parentGasUsed, gasTarget, minimum, maximum }: ParentBlock): bigint {
   const target = BigInt(gasTarget);
   const excess = BigInt(parentGasUsed) - target;
   // Division rounds towards zero, as the EIP's does on the absolute difference.
   const change = (parentBaseFee * excess) / target / BASE_FEE_CHANGE_DENOMINATOR;
   const next = parentBaseFee + (excess > 0n && change === 0n ? 1n : change);
-  return next < minimum ? minimum : next;
+  if (next < minimum) return minimum;
+  return next > maximum ? maximum : next;
 }

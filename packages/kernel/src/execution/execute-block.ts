@@ -80,6 +80,7 @@ export function baseFeeAfter(head: Head, parameters: Parameters): bigint {
     parentGasUsed: head.gasUsed,
     gasTarget: parameters.blockGasLimit / 2,
     minimum: parameters.minBaseFee,
+    maximum: parameters.maxBaseFee,
   });
 }
 

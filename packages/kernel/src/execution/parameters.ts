@@ -9,7 +9,7 @@ export interface Parameters {
   /** EIP-155 chain id. */
   readonly chainId: number;
   readonly blockGasLimit: number;
-  /** Wei per gas; 0 lets an enterprise network run without fees. */
+  /** Wei per gas: the base fee does not fall below. */
   readonly minBaseFee: bigint;
   /** Who receives the tips. The base fee is burnt. */
   readonly feeCollector: Address;
@@ -20,6 +20,8 @@ export interface Parameters {
   /** The newest upgrade that was decided, "" without one: nodes that do not know it stop before its height. */
   readonly upgradeName: string;
   readonly upgradeHeight: number;
+  /** Wei per gas: the base fee does not rise above; 0 is a network without fees. */
+  readonly maxBaseFee: bigint;
 }
 
 /** Where the chain stands after a block. */
@@ -49,6 +51,7 @@ const parametersCodec = recordCodec({
   maxBlockBytes: "uint48",
   upgradeName: "string",
   upgradeHeight: "uint48",
+  maxBaseFee: "uint256",
 });
 
 const headCodec = recordCodec({

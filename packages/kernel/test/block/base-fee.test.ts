@@ -1,4 +1,4 @@
-import { nextBaseFee } from "@ruffchain/kernel";
+import { nextBaseFee, UNLIMITED_BASE_FEE } from "@ruffchain/kernel";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -11,17 +11,42 @@ describe("nextBaseFee", () => {
     ["full", 20_000_000, 1_125_000_000n],
     ["empty", 0, 875_000_000n],
   ])("%s", (_, parentGasUsed, expected) => {
-    const fee = nextBaseFee({ parentBaseFee: 1_000_000_000n, parentGasUsed, gasTarget: 10_000_000, minimum: 0n });
+    const fee = nextBaseFee({
+      parentBaseFee: 1_000_000_000n,
+      parentGasUsed,
+      gasTarget: 10_000_000,
+      minimum: 0n,
+      maximum: UNLIMITED_BASE_FEE,
+    });
     expect(fee).toBe(expected);
   });
 
   test("rises by at least 1 wei above the target", () => {
-    expect(nextBaseFee({ parentBaseFee: 7n, parentGasUsed: 11, gasTarget: 10, minimum: 7n })).toBe(8n);
+    expect(
+      nextBaseFee({ parentBaseFee: 7n, parentGasUsed: 11, gasTarget: 10, minimum: 7n, maximum: UNLIMITED_BASE_FEE }),
+    ).toBe(8n);
   });
 
   test("never falls below the minimum", () => {
-    expect(nextBaseFee({ parentBaseFee: 1000n, parentGasUsed: 0, gasTarget: 10, minimum: 900n })).toBe(900n);
-    expect(nextBaseFee({ parentBaseFee: 7n, parentGasUsed: 0, gasTarget: 10, minimum: 7n })).toBe(7n);
+    expect(
+      nextBaseFee({
+        parentBaseFee: 1000n,
+        parentGasUsed: 0,
+        gasTarget: 10,
+        minimum: 900n,
+        maximum: UNLIMITED_BASE_FEE,
+      }),
+    ).toBe(900n);
+    expect(
+      nextBaseFee({ parentBaseFee: 7n, parentGasUsed: 0, gasTarget: 10, minimum: 7n, maximum: UNLIMITED_BASE_FEE }),
+    ).toBe(7n);
+  });
+
+  test("never rises above the maximum", () => {
+    expect(nextBaseFee({ parentBaseFee: 1000n, parentGasUsed: 20, gasTarget: 10, minimum: 0n, maximum: 1100n })).toBe(
+      1100n,
+    );
+    expect(nextBaseFee({ parentBaseFee: 0n, parentGasUsed: 20, gasTarget: 10, minimum: 0n, maximum: 0n })).toBe(0n);
   });
 
   test("is the formula of EIP-1559", () => {
@@ -36,7 +61,9 @@ describe("nextBaseFee", () => {
         } else if (used < target) {
           expected -= (parentBaseFee * (target - used)) / target / 8n;
         }
-        expect(nextBaseFee({ parentBaseFee, parentGasUsed, gasTarget, minimum: 0n })).toBe(expected);
+        expect(nextBaseFee({ parentBaseFee, parentGasUsed, gasTarget, minimum: 0n, maximum: UNLIMITED_BASE_FEE })).toBe(
+          expected,
+        );
       }),
     );
   });

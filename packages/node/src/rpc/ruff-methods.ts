@@ -55,7 +55,8 @@ export const ruffMethods: Methods = {
     };
   },
   ruff_getParameters: (_, { application }) => {
-    const { minBaseFee, ...parameters } = application.parameters();
-    return { ...parameters, minBaseFee: minBaseFee.toString(), burnt: application.chainHead().burnt.toString() };
+    const { minBaseFee, maxBaseFee, ...parameters } = application.parameters();
+    const fees = { minBaseFee: minBaseFee.toString(), maxBaseFee: maxBaseFee.toString() };
+    return { ...parameters, ...fees, burnt: application.chainHead().burnt.toString() };
   },
 };

@@ -203,6 +203,22 @@ describe("is refused, with the path of the field", () => {
     ["app_hash", "is set", (f) => Object.assign(f, { app_hash: "00" })],
     ["app_state", "is a list", (f) => Object.assign(f, { app_state: [] })],
     ["app_state.evmChainId", "is missing", (f) => Object.assign(f, { app_state: { alloc: {} } })],
+    [
+      "app_state.minBaseFee",
+      "is above the highest",
+      (f) => Object.assign(f.app_state, { minBaseFee: "2", maxBaseFee: "1" }),
+    ],
+    [
+      "app_state.initialBaseFee",
+      "is too high",
+      (f) => Object.assign(f.app_state, { minBaseFee: "0", initialBaseFee: "2", maxBaseFee: "1" }),
+    ],
+    [
+      "app_state.initialBaseFee",
+      "is too low",
+      (f) => Object.assign(f.app_state, { minBaseFee: "3", initialBaseFee: "2", maxBaseFee: "4" }),
+    ],
+    ["app_state.maxBaseFee", "is no word", (f) => Object.assign(f.app_state, { maxBaseFee: String(2n ** 256n) })],
   ];
 
   test.each(cases)("%s: %s", (field, _, change) => {
