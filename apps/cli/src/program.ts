@@ -12,6 +12,8 @@ const loadCommand: Readonly<Record<string, () => Promise<Command>>> = {
   tx: async () => (await import("./commands/tx.js")).txCommand(),
   query: async () => (await import("./commands/query.js")).queryCommand(),
   keys: async () => (await import("./commands/keys.js")).keysCommand(),
+  "new-contract": async () => (await import("./commands/new-contract.js")).newContractCommand(),
+  "verify-contract": async () => (await import("./commands/verify-contract.js")).verifyContractCommand(),
   verify: async () => (await import("./commands/verify.js")).verifyCommand(),
 };
 

@@ -155,7 +155,7 @@ describe("the documents are complete", () => {
     const known = new Set((await ruffProgram()).commands.map((command) => command.name()));
     const used = fences
       .filter(({ language }) => language === "sh")
-      .flatMap(({ text }) => [...text.matchAll(/^(?:npm run ruff -- |ruff )([a-z]+)/gm)].map(([, name]) => name));
+      .flatMap(({ text }) => [...text.matchAll(/^(?:npm run ruff -- |ruff )([a-z][a-z-]+)/gm)].map(([, name]) => name));
     expect(used.filter((name) => !known.has(name as string))).toStrictEqual([]);
   });
 
@@ -185,8 +185,8 @@ describe("the documents are complete", () => {
 
   test("limits have the values of the sources, and the node's are all there", () => {
     const folders = ["kernel/src", "kernel/src/state", "kernel/src/transaction"];
-    const sources = [...folders, ...RPC_FOLDERS, "node/src/mempool", "node/src/recovery"].flatMap((folder) =>
-      list(`packages/${folder}`, ".ts").map(read),
+    const sources = [...folders, ...RPC_FOLDERS, "node/src/mempool", "node/src/recovery", "node/src/sources"].flatMap(
+      (folder) => list(`packages/${folder}`, ".ts").map(read),
     );
     const values = new Map(
       sources.flatMap((text) =>

@@ -2,3 +2,4 @@
 export const CHAIN_FOLDER = "chain";
 export const SNAPSHOT_FOLDER = "snapshots";
 export const COMET_FOLDER = "comet";
+export const SOURCE_FOLDER = "sources";

@@ -8,7 +8,7 @@ import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
 import type { Engine } from "./engine/engine.js";
 import { mempoolSource } from "./engine/mempool-source.js";
 import { SoloEngine, type ValidatorSigner } from "./engine/solo.js";
-import { CHAIN_FOLDER, COMET_FOLDER, SNAPSHOT_FOLDER } from "./folders.js";
+import { CHAIN_FOLDER, COMET_FOLDER, SNAPSHOT_FOLDER, SOURCE_FOLDER } from "./folders.js";
 import type { Genesis } from "./genesis/genesis.js";
 import { genesisMark } from "./genesis/genesis-mark.js";
 import { Mempool } from "./mempool/mempool.js";
@@ -19,6 +19,8 @@ import { RecoveryPool } from "./recovery/recovery-pool.js";
 import { RpcServer } from "./rpc/rpc-server.js";
 import { SnapshotFolder } from "./snapshot/snapshot-folder.js";
 import { DEFAULT_KEPT_SNAPSHOTS, SnapshotTaker } from "./snapshot/snapshot-taker.js";
+import { SourceStore } from "./sources/source-store.js";
+import { SourceVerifier } from "./sources/source-verifier.js";
 import { LmdbStore } from "./store/lmdb-store.js";
 
 export interface NodeOptions {
@@ -49,6 +51,8 @@ export interface NodeOptions {
   /** Newest snapshots that are kept. */
   readonly keepSnapshots?: number;
   readonly recoveryThreads?: number;
+  /** Compiles the sources of contracts that anybody submits, and keeps what matches. Not unless told. */
+  readonly verifySources?: boolean;
   readonly logger: Logger;
 }
 
@@ -146,6 +150,16 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     }
   }
 
+  const sources = new SourceStore(join(options.dataDirectory, SOURCE_FOLDER));
+  const verifier = options.verifySources
+    ? new SourceVerifier({
+        code: (address) => application.code(address, application.head.height),
+        store: sources,
+        onFault: (error) => logger.error({ err: error }, "a source could not be verified"),
+      })
+    : undefined;
+  if (verifier) opened.push(() => verifier.close());
+
   const onBlock = (listener: (block: BlockRecord) => void) => engine.onBlock(listener);
   const rpc = new RpcServer({
     backend: {
@@ -158,6 +172,8 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       networkStatus: () => engine.networkStatus(),
       cometRpc: engine.cometRpc?.bind(engine),
       onBlock,
+      sources,
+      verifier,
     },
     host,
     port: options.rpcPort,
@@ -200,7 +216,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     stop: async () => {
       await rpc.close();
       await engine.stop();
-      await Promise.all([operator.close(), recovery.close(), snapshots?.close()]);
+      await Promise.all([operator.close(), recovery.close(), snapshots?.close(), verifier?.close()]);
       await store.close();
       logger.info({ height: application.head.height }, "node stopped");
     },

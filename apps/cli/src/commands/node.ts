@@ -34,6 +34,7 @@ interface Options extends EngineOptions {
   keepBlocks?: number;
   snapshotInterval?: number;
   keepSnapshots: number;
+  verifySources: boolean;
   logLevel: string;
   json: boolean;
 }
@@ -70,6 +71,7 @@ export function nodeCommand(): Command {
     .option("--keep-blocks <count>", "keep so many of the newest blocks with their receipts; all unless told", count)
     .option("--snapshot-interval <blocks>", "take a snapshot so often, beside the chain; never unless told", count)
     .option("--keep-snapshots <count>", "newest snapshots that are kept", count, DEFAULT_KEPT_SNAPSHOTS)
+    .option("--verify-sources", "compile and keep the sources of contracts that anybody submits; --dev does", false)
     .addOption(
       new Option("--log-level <level>", "what is logged to stderr")
         .choices(["silent", "error", "warn", "info", "debug"])
@@ -113,6 +115,7 @@ never put back an old copy of that file: a validator that signs twice is slashed
         ...(options.keepBlocks !== undefined && { keepBlocks: options.keepBlocks }),
         ...(options.snapshotInterval !== undefined && { snapshotInterval: options.snapshotInterval }),
         keepSnapshots: options.keepSnapshots,
+        verifySources: options.verifySources || options.dev,
         logger,
       });
       const rpc = `http://${options.host}:${node.rpcPort}`;

@@ -5,6 +5,7 @@ import type { Backend } from "./backend.js";
 import { Dispatcher, errorText } from "./dispatcher.js";
 import { Filters } from "./filters.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
+import { answerSourcify } from "./sourcify-api.js";
 import { Subscriptions } from "./subscriptions.js";
 
 /** Most bytes of a request, over HTTP or WebSocket. */
@@ -91,9 +92,12 @@ export class RpcServer {
       response.setHeader("vary", "origin");
     }
     if (request.method === "OPTIONS") {
-      response.setHeader("access-control-allow-methods", "POST");
+      response.setHeader("access-control-allow-methods", "GET, POST");
       response.setHeader("access-control-allow-headers", "content-type");
       return reply(response, 204, "", "text/plain");
+    }
+    if (request.method === "GET") {
+      if (this.#answersSourcify(request, response, "")) return;
     }
     if (request.method !== "POST") {
       const text = "This is the JSON-RPC address of a Ruff Chain node: POST JSON-RPC 2.0 here, or open a WebSocket.\n";
@@ -110,10 +114,26 @@ export class RpcServer {
         const error = new RpcError(rpcCode.limitExceeded, `a request has at most ${MAX_BODY_BYTES} bytes`);
         return reply(response, 413, errorText(null, error), "application/json");
       }
-      void this.#dispatcher.answer(Buffer.concat(chunks).toString("utf8")).then((answer) => {
+      const text = Buffer.concat(chunks).toString("utf8");
+      if (this.#answersSourcify(request, response, text)) return;
+      void this.#dispatcher.answer(text).then((answer) => {
         reply(response, answer === undefined ? 204 : 200, answer ?? "", "application/json");
       });
     });
+  }
+
+  /** Whether the request was one of Sourcify's API; it is answered then. */
+  #answersSourcify({ method = "", url = "" }: IncomingMessage, response: ServerResponse, body: string): boolean {
+    const { backend, onFault } = this.#options;
+    try {
+      const answer = answerSourcify(backend, method, url.split("?")[0] as string, body);
+      if (answer) reply(response, answer.status, JSON.stringify(answer.body), "application/json");
+      return answer !== undefined;
+    } catch (error) {
+      onFault?.(error, "sourcify");
+      reply(response, 500, `${JSON.stringify({ customCode: "internal_error" })}\n`, "application/json");
+      return true;
+    }
   }
 
   /** A page elsewhere must not reach a node on loopback through its visitor's browser: neither by origin nor by a false host. */

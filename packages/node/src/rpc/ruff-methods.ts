@@ -3,7 +3,7 @@ import { encodeCommit, encodeHeader } from "@ruffchain/light";
 import { MAX_STORE_KEY_BYTES } from "../store/lmdb-store.js";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
-import { blockParam, dataParam, stateParam } from "./params.js";
+import { addressParam, blockParam, dataParam, stateParam } from "./params.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 const NO_BYTES = new Uint8Array(0);
@@ -53,6 +53,13 @@ export const ruffMethods: Methods = {
         power: power.toString(),
       })),
     };
+  },
+  /** [address] → the verified source of a contract, null where there is none. */
+  ruff_getSource: ([address], { application, sources }) => {
+    const source = sources.find(application.code(addressParam(address, "address"), application.head.height));
+    if (!source) return null;
+    const { match, contractIdentifier, compilerVersion, verifiedAt, abi, metadata, stdJsonInput } = source;
+    return { match, contractIdentifier, compilerVersion, verifiedAt, abi, metadata, stdJsonInput };
   },
   ruff_getParameters: (_, { application }) => {
     const { minBaseFee, maxBaseFee, ...parameters } = application.parameters();
