@@ -21,6 +21,18 @@ interface IMarket {
         uint32 maxAge;
     }
 
+    struct SignedOffer {
+        uint256 right;
+        uint64 from;
+        uint64 until;
+        address seller;
+        address buyer;
+        address currency;
+        uint256 price;
+        uint64 expiry;
+        uint256 nonce;
+    }
+
     struct RateCardView {
         uint64 id;
         uint256 asset;
@@ -49,6 +61,8 @@ interface IMarket {
     event Offered(uint64 indexed id, uint256 indexed right, address indexed seller, address currency, uint256 price);
     event Sold(uint64 indexed id, uint256 indexed right, address indexed buyer, address seller, address currency, uint256 price);
     event OfferCancelled(uint64 indexed id, uint256 indexed right);
+    event OfferAccepted(uint256 indexed right, address indexed seller, address indexed buyer, uint256 nonce, address currency, uint256 price);
+    event NonceCancelled(address indexed seller, uint256 nonce);
 
     error NotAssetOwner(uint256 asset, address who);
     error NotACurrency(address currency);
@@ -64,6 +78,11 @@ interface IMarket {
     error RightInUse(uint256 right);
     error UnknownOffer(uint64 id);
     error NotSeller(uint64 id, address who);
+    error OfferExpired(uint64 expiry, uint64 now);
+    error NonceUsed(address seller, uint256 nonce);
+    error NotBuyer(address buyer, address who);
+    error NotSignedBySeller(address signer, address seller);
+    error RightChanged(uint256 right, uint64 from, uint64 until);
     error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
     error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
     error ERC20InvalidReceiver(address receiver);
@@ -83,10 +102,16 @@ interface IMarket {
     function offer(uint256 right, address currency, uint256 price) external returns (uint64 id);
     function buy(uint64 id) external;
     function cancel(uint64 id) external;
+    function accept(SignedOffer calldata offer, bytes calldata signature) external;
+    function cancelNonce(uint256 nonce) external;
     function rateCard(uint64 id) external view returns (RateCardView memory);
     function rateCardOf(uint256 asset) external view returns (RateCardView memory);
     function quote(uint256 asset, uint64 from, uint64 until) external view returns (Quote memory);
     function offerOf(uint64 id) external view returns (OfferView memory);
     function offers(bytes calldata cursor, uint32 limit) external view returns (OfferView[] memory page, bytes memory next);
     function offersOf(address seller, bytes calldata cursor, uint32 limit) external view returns (OfferView[] memory page, bytes memory next);
+    function isNonceUsed(address seller, uint256 nonce) external view returns (bool);
+    function hashOffer(SignedOffer calldata offer) external view returns (bytes32);
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+    function eip712Domain() external view returns (bytes1 fields, string memory name, string memory version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] memory extensions);
 }

@@ -14,6 +14,8 @@ interface IToken {
     error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
     error ERC20InvalidReceiver(address receiver);
     error ERC20InvalidSpender(address spender);
+    error ERC2612ExpiredSignature(uint256 deadline);
+    error ERC2612InvalidSigner(address signer, address owner);
     error OnlyTokens(address who);
     error NoToken(address token);
     error NotIssuer(address who);
@@ -27,6 +29,8 @@ interface IToken {
     function transfer(address to, uint256 amount) external returns (bool);
     function transferFrom(address from, address to, uint256 amount) external returns (bool);
     function approve(address spender, uint256 amount) external returns (bool);
+    function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+    function permitWithSignature(address owner, address spender, uint256 value, uint256 deadline, bytes calldata signature) external;
     function mint(address to, uint256 amount) external;
     function burn(address from, uint256 amount) external;
     function pause() external;
@@ -37,6 +41,9 @@ interface IToken {
     function totalSupply() external view returns (uint256);
     function balanceOf(address account) external view returns (uint256);
     function allowance(address owner, address spender) external view returns (uint256);
+    function nonces(address owner) external view returns (uint256);
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+    function eip712Domain() external view returns (bytes1 fields, string memory name, string memory version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] memory extensions);
     function issuer() external view returns (address);
     function paused() external view returns (bool);
     function recordsBalances() external view returns (bool);

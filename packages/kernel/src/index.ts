@@ -39,6 +39,7 @@ export type {
   Contract,
   ContractCrypto,
   ContractReference,
+  FunctionArgs,
   ViewContext,
 } from "./contract/contract.js";
 export { contract } from "./contract/contract.js";

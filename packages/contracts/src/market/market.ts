@@ -1,7 +1,17 @@
-import { assets, market, marketAbi, rights, token, tokens, usage } from "@ruffchain/abi";
+import { type Address, assets, type Hex, market, marketAbi, rights, token, tokens, usage } from "@ruffchain/abi";
 import { roundHalfUp } from "@ruffchain/finance";
-import { type Context, type Contract, contract, type Row, table, type ViewContext } from "@ruffchain/kernel";
+import {
+  type Context,
+  type Contract,
+  contract,
+  type FunctionArgs,
+  type Row,
+  table,
+  type ViewContext,
+} from "@ruffchain/kernel";
 import { nextNumber } from "../next-number.js";
+import { domainOf, domainSeparator, typedDataHash, typeHash, words } from "../typed-data.js";
+import { ZERO_ADDRESS } from "../zero.js";
 
 /** How far before the block a booking may start, in seconds: the time that a booking takes to reach a block. */
 export const MAX_BOOKING_DELAY = 300n;
@@ -9,6 +19,11 @@ export const MAX_BOOKING_DELAY = 300n;
 const SECONDS_PER_HOUR = 3_600n;
 const ANYWHERE = `0x${"00".repeat(32)}` as const;
 const COUNTER = { card: 0, offer: 1 } as const;
+/** Of the EIP-712 domain of signed offers. */
+const DOMAIN_NAME = "Ruff Chain Market";
+const OFFER_TYPE = typeHash(
+  "SignedOffer(uint256 right,uint64 from,uint64 until,address seller,address buyer,address currency,uint256 price,uint64 expiry,uint256 nonce)",
+);
 
 const tables = {
   cards: table("uint64", {
@@ -36,12 +51,15 @@ const tables = {
     { indexes: { bySeller: ["seller"] } },
   ),
   counters: table("uint8", "uint64"),
+  /** By seller: nonces of signed offers that were accepted or cancelled. */
+  usedNonces: table(["address", "uint256"], "bool"),
 };
 
 type Tables = typeof tables;
 type View = ViewContext<typeof marketAbi, Tables>;
 type Write = Context<typeof marketAbi, Tables>;
 type Card = Row<Tables["cards"]>["value"];
+type SignedOffer = FunctionArgs<typeof marketAbi, "accept">[0];
 
 function cardOf(ctx: View, id: bigint): Card {
   const card = ctx.tables.cards.get(id);
@@ -82,6 +100,27 @@ function offerOf(ctx: View, id: bigint) {
 
 function offerView({ key: [id], value }: Row<Tables["offers"]>) {
   return { id, ...value };
+}
+
+function hashOffer(ctx: View, offer: SignedOffer): Hex {
+  const { right, from, until, seller, buyer, currency, price, expiry, nonce } = offer;
+  const struct = words(OFFER_TYPE, right, from, until, seller, buyer, currency, price, expiry, nonce);
+  return typedDataHash(ctx, DOMAIN_NAME, ctx.crypto.keccak256(struct));
+}
+
+function useNonce(ctx: Write, seller: Address, nonce: bigint): void {
+  if (ctx.tables.usedNonces.has(seller, nonce)) throw ctx.error("NonceUsed", seller, nonce);
+  ctx.tables.usedNonces.set(seller, nonce, true);
+}
+
+/** What may be sold: a right that its holder has, that has not ended, and that nobody uses now. Returns its window. */
+function assertForSale(ctx: View, right: bigint, seller: Address, currency: Address) {
+  const { holder, from, until } = ctx.read(rights, "right", right);
+  if (holder !== seller) throw ctx.error("NotHolder", right, seller);
+  if (until <= ctx.time) throw ctx.error("RightEnded", right, until);
+  if (ctx.read(usage, "isOpen", right)) throw ctx.error("RightInUse", right);
+  if (!ctx.read(tokens, "isToken", currency)) throw ctx.error("NotACurrency", currency);
+  return { from, until };
 }
 
 /**
@@ -140,11 +179,7 @@ export const marketContract: Contract = contract({
     },
 
     offer(ctx, right, currency, price) {
-      const { holder, until } = ctx.read(rights, "right", right);
-      if (holder !== ctx.sender) throw ctx.error("NotHolder", right, ctx.sender);
-      if (until <= ctx.time) throw ctx.error("RightEnded", right, until);
-      if (ctx.read(usage, "isOpen", right)) throw ctx.error("RightInUse", right);
-      if (!ctx.read(tokens, "isToken", currency)) throw ctx.error("NotACurrency", currency);
+      assertForSale(ctx, right, ctx.sender, currency);
       ctx.call(rights, "transferFrom", ctx.sender, ctx.self, right);
       const id = nextNumber(ctx.tables.counters, COUNTER.offer);
       ctx.tables.offers.set(id, { right, seller: ctx.sender, currency, price });
@@ -170,6 +205,25 @@ export const marketContract: Contract = contract({
       ctx.emit("OfferCancelled", id, right);
     },
 
+    accept(ctx, offer, signature) {
+      const { right, from, until, seller, buyer, currency, price, expiry, nonce } = offer;
+      if (expiry < ctx.time) throw ctx.error("OfferExpired", expiry, ctx.time);
+      if (buyer !== ZERO_ADDRESS && buyer !== ctx.sender) throw ctx.error("NotBuyer", buyer, ctx.sender);
+      const signer = ctx.crypto.recoverSigner(hashOffer(ctx, offer), signature) ?? ZERO_ADDRESS;
+      if (signer !== seller || signer === ZERO_ADDRESS) throw ctx.error("NotSignedBySeller", signer, seller);
+      useNonce(ctx, seller, nonce);
+      const now = assertForSale(ctx, right, seller, currency);
+      if (now.from !== from || now.until !== until) throw ctx.error("RightChanged", right, now.from, now.until);
+      if (price > 0n) ctx.call(token(currency), "transferFrom", ctx.sender, seller, price);
+      ctx.call(rights, "transferFrom", seller, ctx.sender, right);
+      ctx.emit("OfferAccepted", right, seller, ctx.sender, nonce, currency, price);
+    },
+
+    cancelNonce(ctx, nonce) {
+      useNonce(ctx, ctx.sender, nonce);
+      ctx.emit("NonceCancelled", ctx.sender, nonce);
+    },
+
     rateCard: (ctx, id) => cardView(id, cardOf(ctx, id)),
     rateCardOf: (ctx, asset) => cardView(...currentCard(ctx, asset)),
 
@@ -177,6 +231,11 @@ export const marketContract: Contract = contract({
       const [id, card] = currentCard(ctx, asset);
       return { card: id, currency: card.currency, price: priceOf(ctx, card, from, until), deposit: card.deposit };
     },
+
+    isNonceUsed: (ctx, seller, nonce) => ctx.tables.usedNonces.has(seller, nonce),
+    hashOffer,
+    DOMAIN_SEPARATOR: (ctx) => domainSeparator(ctx, DOMAIN_NAME),
+    eip712Domain: (ctx) => domainOf(ctx, DOMAIN_NAME),
 
     offerOf: (ctx, id) => offerView({ key: [id], value: offerOf(ctx, id) }),
 

@@ -1,10 +1,12 @@
-import { type Address, addresses, tokenAbi, tokenPrefix } from "@ruffchain/abi";
+import { type Address, addresses, type Hex, tokenAbi, tokenPrefix } from "@ruffchain/abi";
 import { type Context, type Contract, contract, table, type ViewContext } from "@ruffchain/kernel";
+import { domainOf, domainSeparator, typedDataHash, typeHash, words } from "../typed-data.js";
 import { ZERO_ADDRESS } from "../zero.js";
 
 const MAX_UINT256 = (1n << 256n) - 1n;
 /** Key of tables with one row. */
 const ONLY = 0;
+const PERMIT_TYPE = typeHash("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 
 const tables = {
   /** What every movement has to know, apart from the name so that it stays small. */
@@ -21,6 +23,8 @@ const tables = {
   allowances: table(["address", "address"], "uint256"),
   /** By holder and time: the balance after the last movement at that time. */
   history: table(["address", "uint64"], "uint256"),
+  /** By owner: permits used. */
+  nonces: table("address", "uint256"),
 };
 
 type View = ViewContext<typeof tokenAbi, typeof tables>;
@@ -81,6 +85,24 @@ function setAllowance(ctx: Write, owner: Address, spender: Address, allowance: b
   else ctx.tables.allowances.set(owner, spender, allowance);
 }
 
+function approve(ctx: Write, owner: Address, spender: Address, amount: bigint): true {
+  if (spender === ZERO_ADDRESS) throw ctx.error("ERC20InvalidSpender", spender);
+  setAllowance(ctx, owner, spender, amount);
+  ctx.emit("Approval", owner, spender, amount);
+  return true;
+}
+
+/** EIP-2612. A permit is good for the owner's present nonce only, so it is used once. */
+function permit(ctx: Write, owner: Address, spender: Address, value: bigint, deadline: bigint, signature: Hex): void {
+  if (deadline < ctx.time) throw ctx.error("ERC2612ExpiredSignature", deadline);
+  const nonce = ctx.tables.nonces.get(owner) ?? 0n;
+  const struct = ctx.crypto.keccak256(words(PERMIT_TYPE, owner, spender, value, nonce, deadline));
+  const signer = ctx.crypto.recoverSigner(typedDataHash(ctx, namesOf(ctx).name, struct), signature) ?? ZERO_ADDRESS;
+  if (signer !== owner || signer === ZERO_ADDRESS) throw ctx.error("ERC2612InvalidSigner", signer, owner);
+  ctx.tables.nonces.set(owner, nonce + 1n);
+  approve(ctx, owner, spender, value);
+}
+
 function statusForIssuer(ctx: Write): Status {
   const status = statusOf(ctx);
   if (status.issuer !== ctx.sender) throw ctx.error("NotIssuer", ctx.sender);
@@ -109,11 +131,14 @@ export const tokenContract: Contract = contract({
 
     approve(ctx, spender, amount) {
       statusOf(ctx);
-      if (spender === ZERO_ADDRESS) throw ctx.error("ERC20InvalidSpender", spender);
-      setAllowance(ctx, ctx.sender, spender, amount);
-      ctx.emit("Approval", ctx.sender, spender, amount);
-      return true;
+      return approve(ctx, ctx.sender, spender, amount);
     },
+
+    permit(ctx, owner, spender, value, deadline, v, r, s) {
+      permit(ctx, owner, spender, value, deadline, `0x${r.slice(2)}${s.slice(2)}${v.toString(16).padStart(2, "0")}`);
+    },
+
+    permitWithSignature: permit,
 
     mint(ctx, to, amount) {
       const status = statusForIssuer(ctx);
@@ -152,6 +177,9 @@ export const tokenContract: Contract = contract({
     totalSupply: (ctx) => statusOf(ctx).supply,
     balanceOf,
     allowance: (ctx, owner, spender) => ctx.tables.allowances.get(owner, spender) ?? 0n,
+    nonces: (ctx, owner) => ctx.tables.nonces.get(owner) ?? 0n,
+    DOMAIN_SEPARATOR: (ctx) => domainSeparator(ctx, namesOf(ctx).name),
+    eip712Domain: (ctx) => domainOf(ctx, namesOf(ctx).name),
     issuer: (ctx) => statusOf(ctx).issuer,
     paused: (ctx) => statusOf(ctx).paused,
     recordsBalances: (ctx) => statusOf(ctx).recordBalances,
