@@ -76,6 +76,23 @@ describe("a proposal", () => {
     expect((await comet.prepare()).txs).toHaveLength(3);
   });
 
+  test("is smaller after one that took too long to execute, and grows again", async () => {
+    const { comet, signed, submit, chain } = await start();
+    const count = 8;
+    for (let nonce = 0; nonce < count; nonce++) await submit(await signed(alice, { nonce }));
+    const { application } = chain.node;
+    const prepare = application.prepareProposal.bind(application);
+    application.prepareProposal = async (request) => {
+      await sleep(1_000);
+      return prepare(request);
+    };
+    const proposed = async () => (await comet.prepare()).txs.length;
+    expect(await proposed()).toBe(count);
+    application.prepareProposal = prepare;
+    expect(await proposed()).toBeLessThanOrEqual(count / 2);
+    await expect.poll(proposed).toBe(count);
+  });
+
   test("is accepted where it is correct, also from another node with transactions that this one has not seen", async () => {
     const { comet, signed, submit, chain } = await start();
     expect(await comet.process(comet.block([]))).toBe(true);

@@ -13,9 +13,11 @@ import type { RecoveryPool } from "../../recovery/recovery-pool.js";
 import { heightKey } from "../height-key.js";
 import type { TransactionSource } from "../transaction-source.js";
 import type { AbciHandler } from "./abci-server.js";
+import { PROPOSE_TIMEOUT_MS } from "./comet-home.js";
 import { type Gossip, MAX_REAP_BYTES } from "./gossip.js";
 import type { RequestOf } from "./messages.js";
 import type { PeerIntake } from "./peer-intake.js";
+import { ProposalPace } from "./proposal-pace.js";
 
 export interface CometHandlerModules {
   readonly application: Application;
@@ -30,6 +32,8 @@ export interface CometHandlerModules {
   readonly onCommit: (block: BlockRecord) => void;
 }
 
+/** In which a proposal should be executed: it is, by its proposer and then by the others, while they wait for it. */
+const PROPOSAL_MS = PROPOSE_TIMEOUT_MS / 4;
 /** Proposals of one height whose bytes are kept, so that the block that is decided is not decoded again. */
 const MAX_PROPOSALS = 4;
 const PROOF_TYPE = "ics23";
@@ -46,6 +50,7 @@ const applyResults = { accept: 1, abort: 2, retry: 3, retrySnapshot: 4, rejectSn
 export function cometHandler(modules: CometHandlerModules): AbciHandler {
   const { application, genesis, transactions, gossip, intake } = modules;
   const proposals = new Map<string, readonly Uint8Array[]>();
+  const pace = new ProposalPace(PROPOSAL_MS);
   let prepared: readonly Uint8Array[] = [];
   let refused: readonly Uint8Array[] = [];
   let decidedHash: Uint8Array = new Uint8Array(0);
@@ -110,20 +115,25 @@ export function cometHandler(modules: CometHandlerModules): AbciHandler {
     },
 
     async prepareProposal(request) {
-      const offered = transactions.select({ maxBytes: request.maxTxBytes });
+      const offered = transactions.select({ maxBytes: request.maxTxBytes }).slice(0, pace.limit);
+      const start = performance.now();
       const proposal = await application.prepareProposal({
         ...proposalOf(request),
         txs: offered,
         maxTxBytes: request.maxTxBytes,
         localLastCommit: toCommitInfo(request.localLastCommit),
       });
+      pace.took(offered.length, performance.now() - start);
       prepared = proposal.txs;
       refused = proposal.refused;
       return { txs: prepared };
     },
 
     async processProposal(request) {
+      const start = performance.now();
       const txs = await receive(request.txs);
+      // What has been executed before says nothing.
+      const isNew = txs !== prepared && !proposals.has(nameOf(request.hash));
       remember(proposals, request.hash, txs);
       const { accepted } = await application.processProposal({
         ...proposalOf(request),
@@ -131,6 +141,7 @@ export function cometHandler(modules: CometHandlerModules): AbciHandler {
         hash: request.hash,
         proposedLastCommit: toCommitInfo(request.lastCommit),
       });
+      if (isNew) pace.took(txs.length, performance.now() - start);
       return { status: accepted ? proposalStatus.accept : proposalStatus.reject };
     },
 

@@ -10,7 +10,7 @@ export const MAX_GOSSIP_BATCH_BYTES = 2 ** 20;
 /** How often CometBFT asks for transactions to send to its peers. */
 const REAP_INTERVAL_MS = 50;
 /** How long a proposal is waited for before the next validator has its turn; it grows with each round. */
-const PROPOSE_TIMEOUT_MS = 2_000;
+export const PROPOSE_TIMEOUT_MS = 2_000;
 
 /** How long CometBFT looks for snapshots before it takes the best: the least that it allows. */
 const DISCOVERY_SECONDS = 5;
