@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SpawnedComet, StateSyncOptions } from "@ruffchain/node";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError } from "./cli-error.js";
 import { hash, wholeNumber } from "./input.js";
 
@@ -79,14 +79,14 @@ export function cometProgram(): string {
 }
 
 function address(text: string): string {
-  if (!ADDRESS.test(text)) throw new CliError(`expected host:port, got "${text}"`);
+  if (!ADDRESS.test(text)) throw new InvalidArgumentError("Expected host:port.");
   return text;
 }
 
 function peers(text: string, before: string[]): string[] {
   const [id = "", at = "", ...rest] = text.split("@");
   if (!/^[0-9a-f]{40}$/.test(id) || !ADDRESS.test(at) || rest.length > 0) {
-    throw new CliError(`expected id@host:port with an id of 40 hex digits, got "${text}"`);
+    throw new InvalidArgumentError("Expected id@host:port with an id of 40 hex digits.");
   }
   return [...before, text];
 }

@@ -98,7 +98,6 @@ test.each<[string, string[], RegExp]>([
     ["restore", file, "--data", join(folder, "no"), "--genesis", genesis, "--trust-hash", `0x${"ab".repeat(32)}`],
     /not the trusted 0xab/,
   ],
-  ["a hash that is none", ["restore", file, "--genesis", genesis, "--trust-hash", "12"], /expected a hash/],
   [
     "a snapshot that is not there",
     ["snapshot", "export", join(folder, "other"), "--height", "77777", "--data", data],

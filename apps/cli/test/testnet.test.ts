@@ -191,10 +191,10 @@ describe.skipIf(!existsSync(COMETBFT))("a network of four validators", { timeout
 describe("what a node of a network asks for", () => {
   test.concurrent.each([
     [["--engine", "raft"], /solo, comet/],
-    [["--engine", "comet", "--p2p", "here"], /expected host:port, got "here"/],
-    [["--engine", "comet", "--seeds", "127.0.0.1:26656"], /expected id@host:port with an id of 40 hex digits/],
+    [["--engine", "comet", "--p2p", "here"], /'--p2p <host:port>' argument 'here' is invalid\. Expected host:port/],
+    [["--engine", "comet", "--seeds", "127.0.0.1:26656"], /Expected id@host:port with an id of 40 hex digits/],
     [["--engine", "comet", "--state-sync", "http://127.0.0.1:1"], /needs --trust-height and --trust-hash/],
-    [["--engine", "comet", "--trust-hash", "abc"], /expected a hash/],
+    [["--engine", "comet", "--trust-hash", "abc"], /Expected a hash/],
   ])("%j is refused", async (args, message) => {
     expect((await ruff(["node", "--data", join(folder, "none"), "--dev", ...args])).err).toMatch(message);
   });
