@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
-import { MAX_BODY_BYTES, MAX_VALIDATORS } from "@ruffchain/edge";
+import { connect } from "node:net";
+import { MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_VALIDATORS } from "@ruffchain/edge";
 import { bytesToHex } from "viem";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { until } from "./setting.js";
 import { request, startWorld, type World } from "./world.js";
 
 /** Asks with headers that fetch would not send. */
@@ -90,6 +93,22 @@ describe("refuses", () => {
     expect((await w.post("/v1/return", text(MAX_BODY_BYTES + 1))).status).toBe(413);
     const form = { method: "POST", body: "{}", headers: { "content-type": "text/plain" } };
     expect((await request(`${w.device.url}/v1/return`, form)).status).toBe(415);
+  });
+
+  test(`the connection after ${MAX_CONNECTIONS}, until one ends`, async () => {
+    const w = await startWorld();
+    const { hostname, port } = new URL(w.device.url);
+    const open = () => connect(Number(port), hostname);
+    const sockets = Array.from({ length: MAX_CONNECTIONS }, open);
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    const refused = open().on("error", () => {});
+    await once(refused, "close");
+    expect(sockets.every(({ readableEnded }) => !readableEnded)).toBe(true);
+    sockets[0]?.destroy();
+    await until(async () => (await w.get("/v1/status").catch(() => undefined))?.status === 200);
   });
 
   test("pages of web sites", async () => {

@@ -2,7 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BoardInput, Clock, createEdge, type Edge, type Fix, MAX_NUMBER, MAX_TEXT_BYTES } from "@ruffchain/edge";
+import {
+  type BoardInput,
+  Clock,
+  createEdge,
+  type Edge,
+  type Fix,
+  MAX_MESSAGE_BYTES,
+  MAX_NUMBER,
+  MAX_TEXT_BYTES,
+} from "@ruffchain/edge";
 import { carTopics, driveLog, type SimulatedCar, simulateCar } from "@ruffchain/edge/simulate";
 import mqtt from "mqtt";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -124,7 +133,7 @@ describe("mqtt-value", () => {
   });
 });
 
-test("texts and numbers that could not be signed are not taken", async () => {
+test("texts and numbers that could not be signed, and messages that are too large, are not taken", async () => {
   const { url } = await brokerForTest();
   const edge = await run({
     board: 1,
@@ -149,8 +158,10 @@ test("texts and numbers that could not be signed are not taken", async () => {
   for (const length of [MAX_TEXT_BYTES + 1, MAX_TEXT_BYTES])
     await client.publishAsync("text", `"${"x".repeat(length)}"`);
   for (const number of [MAX_NUMBER + 1, -MAX_NUMBER]) await client.publishAsync("number", String(number));
-  await until(() => seen.length >= 3);
-  expect(seen).toEqual(["", "x".repeat(MAX_TEXT_BYTES), -MAX_NUMBER]);
+  for (const length of [MAX_MESSAGE_BYTES + 1, MAX_MESSAGE_BYTES])
+    await client.publishAsync("number", String(length).padStart(length));
+  await until(() => seen.length >= 4);
+  expect(seen).toEqual(["", "x".repeat(MAX_TEXT_BYTES), -MAX_NUMBER, MAX_MESSAGE_BYTES]);
 });
 
 describe("nmea", () => {

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { p256 } from "@noble/curves/nist.js";
 import { decodeBatch, type ReceiptFields, receiptToBeSigned } from "@ruffchain/cose";
-import { MAX_OPEN_CHALLENGES, MAX_REFUSALS_NOTED_PER_MINUTE } from "@ruffchain/edge";
+import {
+  MAX_GRANT_AGE_SECONDS,
+  MAX_OPEN_CHALLENGES,
+  MAX_REFUSALS_NOTED_PER_MINUTE,
+  MAX_SPEED_AGE_SECONDS,
+} from "@ruffchain/edge";
 import { carTopics } from "@ruffchain/edge/simulate";
 import { areaToBytes } from "@ruffchain/geo";
 import {
@@ -20,6 +25,7 @@ import {
   MAX_POSITION_AGE_SECONDS,
   type Provider,
   rightKey,
+  trustGenesis,
   type Validator,
 } from "@ruffchain/light";
 import { decode, encode } from "cborg";
@@ -327,6 +333,31 @@ test("a moving car is not given back or taken over, and is not stopped when its 
   expect((await w.access({ grant: pack(grantParts({}, at(3700))) })).code).toBe("ended");
   expect(w.car).toMatchObject({ locked: false, commands });
   expect((await w.giveBack()).body).toMatchObject({ done: true, kind: "checkIn" });
+});
+
+test(`a grant of more than ${MAX_GRANT_AGE_SECONDS} s is too old, whatever the right allows`, async () => {
+  const trusted = trustGenesis({
+    chainId,
+    time: BigInt(now - 2 * MAX_GRANT_AGE_SECONDS) * 1_000_000_000n,
+    initialHeight: 1,
+    validators: world.signers,
+  });
+  const w = await startWorld({ trusted });
+  const ofAge = (seconds: number) =>
+    pack(grantParts({ maxAge: 2 * MAX_GRANT_AGE_SECONDS }, { time: BigInt(now - seconds) * 1_000_000_000n }));
+  expect((await w.access({ grant: ofAge(MAX_GRANT_AGE_SECONDS + 1) })).code).toBe("grantTooOld");
+  expect((await w.access({ grant: ofAge(MAX_GRANT_AGE_SECONDS - 600) })).status).toBe(200);
+});
+
+test(`a speed that is more than ${MAX_SPEED_AGE_SECONDS} s old says nothing`, async () => {
+  const w = await startWorld({ way: world.endlessWay });
+  void w.car.drive();
+  await until(() => w.device.guard.status().moving);
+  await w.broker.stop();
+  await until(() => {
+    w.time.advance(MAX_SPEED_AGE_SECONDS + 1);
+    return !w.device.guard.status().moving;
+  });
 });
 
 describe("when the lock does not do it, it is said, and no use begins", () => {

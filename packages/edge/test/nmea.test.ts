@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { type Epoch, epochsOf, GnssReceiver, MAX_SENTENCE_CHARACTERS, MIN_SATELLITES, replay } from "@ruffchain/edge";
+import {
+  type Epoch,
+  epochsOf,
+  GnssReceiver,
+  MAX_REPLAY_GAP_SECONDS,
+  MAX_SENTENCE_CHARACTERS,
+  MIN_SATELLITES,
+  replay,
+} from "@ruffchain/edge";
 import { describe, expect, test } from "vitest";
 
 const read = (name: string) => readFileSync(new URL(`data/gpsd-nmea/${name}`, import.meta.url), "latin1");
@@ -122,5 +130,12 @@ describe("replay", () => {
       stopped.abort();
     }
     expect(before).toHaveLength(1);
+  });
+
+  test(`waits at most ${MAX_REPLAY_GAP_SECONDS} s where the receiver was off for hours`, async () => {
+    const log = [rmc, resum(rmc.replace("091232", "211232"))].join("\n");
+    let groups = 0;
+    for await (const _ of replay(log, 10, new AbortController().signal)) groups++;
+    expect(groups).toBe(2);
   });
 });
