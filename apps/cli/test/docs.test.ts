@@ -184,7 +184,7 @@ describe("the documents are complete", () => {
   });
 
   test("limits have the values of the sources, and the node's are all there", () => {
-    const folders = ["kernel/src", "kernel/src/state", "kernel/src/transaction"];
+    const folders = ["kernel/src", "kernel/src/state", "kernel/src/execution", "kernel/src/transaction"];
     const sources = [...folders, ...RPC_FOLDERS, "node/src/mempool", "node/src/recovery", "node/src/sources"].flatMap(
       (folder) => list(`packages/${folder}`, ".ts").map(read),
     );

@@ -48,6 +48,7 @@ import { hasCode } from "./execution/execute-transaction.js";
 import { type CallOutcome, Machine } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
+import { type SimulatedBlock, type SimulateRequest, simulate } from "./execution/simulate.js";
 import type { BlockTracer, Tracer } from "./execution/tracer.js";
 import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
 import { validateAgainstAccount, validateEvmGas, validateStateless } from "./execution/validate-transaction.js";
@@ -482,6 +483,12 @@ export class Application implements Abci {
       ...(outcome.refund !== undefined && { refund: outcome.refund }),
       logs: journal.logs,
     };
+  }
+
+  /** Executes blocks of calls on top of the state of a height, as `simulate` says. */
+  simulate(height: number, request: SimulateRequest): Promise<SimulatedBlock[]> {
+    const parentHash = this.blocks.hashOf(height) ?? ZERO_HASH;
+    return simulate(this.view(height), parentHash, request, this.#modules);
   }
 
   /**

@@ -75,6 +75,16 @@ export { errorString, panic } from "./execution/frame.js";
 export type { BlockContext, CallOutcome, Machine, TransactionContext } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";
 export {
+  type BlockOverrides,
+  MAX_SIMULATED_BLOCKS,
+  type SimulatedBlock,
+  type SimulatedCall,
+  type SimulatedResult,
+  type SimulateRequest,
+  SimulationError,
+  type SimulationErrorCode,
+} from "./execution/simulate.js";
+export {
   type BlockTracer,
   type CallType,
   EXECUTION_REVERTED,

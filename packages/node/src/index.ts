@@ -87,6 +87,7 @@ export {
   RpcServer,
   type RpcServerOptions,
 } from "./rpc/rpc-server.js";
+export { MAX_SIMULATED_CALLS } from "./rpc/simulate-methods.js";
 export { MAX_STORAGE_VALUES } from "./rpc/state-methods.js";
 export { MAX_SUBSCRIPTIONS } from "./rpc/subscriptions.js";
 export { MAX_TRACE_BYTES } from "./rpc/trace/trace-budget.js";

@@ -268,11 +268,11 @@ export function isSystemTransaction(tx: Pick<ExecutedTransaction, "sender">): bo
 }
 
 /** The block's header, but with a state root of zeros. */
-function unsealedHeader(
+export function unsealedHeader(
   head: Omit<Head, "contentHash">,
   parameters: Parameters,
   transactions: readonly ExecutedTransaction[],
-  input: BlockInput,
+  input: Pick<BlockInput, "proposer">,
 ): BlockHeader {
   let cumulativeGasUsed = 0;
   const bloom = new Uint8Array(256);

@@ -9,6 +9,7 @@ import { poolMethods } from "./pool-methods.js";
 import { rawMethods } from "./raw-methods.js";
 import { RpcError, rpcCode, toRpcError } from "./rpc-error.js";
 import { ruffMethods } from "./ruff-methods.js";
+import { simulateMethods } from "./simulate-methods.js";
 import { stateMethods } from "./state-methods.js";
 import { traceMethods } from "./trace-methods.js";
 
@@ -45,6 +46,7 @@ export class Dispatcher {
         ...blockMethods,
         ...poolMethods,
         ...rawMethods,
+        ...simulateMethods,
         ...traceMethods,
         ...ruffMethods,
         ...cometMethods,

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { BlockRecord, Transaction } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { type LogQuery, MAX_LOG_RESULTS, matchingLogs, parseLogQuery, searchLogs } from "./log-filter.js";
 import type { Methods } from "./method.js";
+import { randomId } from "./random-id.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most filters at a time. */
@@ -74,7 +74,7 @@ export class Filters {
     this.#expire();
     if (this.#filters.size >= MAX_FILTERS)
       throw new RpcError(rpcCode.limitExceeded, `there are ${MAX_FILTERS} filters already`);
-    const id = `0x${randomBytes(16).toString("hex")}`;
+    const id = randomId();
     this.#filters.set(id, { ...filter, changes: [], askedAt: this.#now() });
     return id;
   }

@@ -117,7 +117,8 @@ export function formatPending(tx: Transaction, sender: Hex) {
   };
 }
 
-function formatEnvelope(tx: Transaction) {
+/** The fields of a transaction itself. */
+export function formatEnvelope(tx: Transaction) {
   const { r, s } = { r: tx.signature.subarray(0, 32), s: tx.signature.subarray(32) };
   const common = {
     type: quantity(tx.type),

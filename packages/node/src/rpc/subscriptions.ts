@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { BlockRecord, LogFilter, Transaction } from "@ruffchain/kernel";
 import { formatHeader } from "./format.js";
 import { matchingLogs, parseLogFilter } from "./log-filter.js";
 import type { Methods } from "./method.js";
+import { randomId } from "./random-id.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most subscriptions of one connection. */
@@ -26,7 +26,7 @@ export class Subscriptions {
       if (this.#active.size >= MAX_SUBSCRIPTIONS) {
         throw new RpcError(rpcCode.limitExceeded, `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`);
       }
-      const id = `0x${randomBytes(16).toString("hex")}`;
+      const id = randomId();
       if (on === "logs") this.#active.set(id, { on, filter: parseLogFilter(filter) });
       else if (on === "newHeads" || on === "newPendingTransactions") this.#active.set(id, { on });
       else throw invalidParams("subscription: expected newHeads, logs or newPendingTransactions");

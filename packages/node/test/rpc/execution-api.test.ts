@@ -128,6 +128,7 @@ const calls: readonly (readonly [method: string, params: () => readonly unknown[
   ["eth_newBlockFilter", () => []],
   ["eth_newFilter", () => [{ address: contract }]],
   ["eth_newPendingTransactionFilter", () => []],
+  ["eth_simulateV1", () => [{ blockStateCalls: [{ calls: [{ to: contract, data: word(1) }] }, {}] }, "latest"]],
   ["eth_syncing", () => []],
   ["net_version", () => []],
   ["txpool_content", () => []],
@@ -135,13 +136,7 @@ const calls: readonly (readonly [method: string, params: () => readonly unknown[
   ["txpool_status", () => []],
 ];
 /** Called by tests of their own. */
-const elsewhere = [
-  "eth_getFilterChanges",
-  "eth_getFilterLogs",
-  "eth_sendRawTransaction",
-  "eth_simulateV1",
-  "eth_uninstallFilter",
-];
+const elsewhere = ["eth_getFilterChanges", "eth_getFilterLogs", "eth_sendRawTransaction", "eth_uninstallFilter"];
 
 describe("the Ethereum execution API", () => {
   test.each(calls)("%s answers as the API says", async (method, params) => {
