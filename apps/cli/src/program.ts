@@ -9,6 +9,7 @@ const loadCommand: Readonly<Record<string, () => Promise<Command>>> = {
   testnet: async () => (await import("./commands/testnet.js")).testnetCommand(),
   edge: async () => (await import("./commands/edge.js")).edgeCommand(),
   demo: async () => (await import("./commands/demo.js")).demoCommand(),
+  faucet: async () => (await import("./commands/faucet.js")).faucetCommand(),
   tx: async () => (await import("./commands/tx.js")).txCommand(),
   query: async () => (await import("./commands/query.js")).queryCommand(),
   keys: async () => (await import("./commands/keys.js")).keysCommand(),
