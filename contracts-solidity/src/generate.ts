@@ -22,8 +22,20 @@ const INTERFACES = new URL("../contracts/interfaces/", import.meta.url);
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0\npragma solidity ^0.8.0;\n";
 const GENERATED =
   "// Generated from packages/abi by `npm run generate -w contracts-solidity`. Do not change it by hand.\n";
-/** Words that Solidity keeps for itself and an ABI may use as names. */
-const RESERVED = new Set(["after", "case", "default", "final", "in", "let", "match", "of", "reference", "switch"]);
+/** Words that Solidity keeps for itself, now or soon, and an ABI may use as names. */
+const RESERVED = new Set([
+  "after",
+  "at",
+  "case",
+  "default",
+  "final",
+  "in",
+  "let",
+  "match",
+  "of",
+  "reference",
+  "switch",
+]);
 
 /** The interface of every system contract, and the file with their addresses. */
 export function generateAll(): GeneratedFile[] {

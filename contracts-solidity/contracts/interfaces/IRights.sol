@@ -29,7 +29,7 @@ interface IRights {
     }
 
     event Granted(uint256 indexed id, uint256 indexed asset, address indexed holder, uint64 from, uint64 until, bytes32 area, uint8 scope, uint32 maxAge, uint64 terms);
-    event Divided(uint256 indexed id, uint256 indexed later, uint64 at);
+    event Divided(uint256 indexed id, uint256 indexed later, uint64 at_);
     event Merged(uint256 indexed earlier, uint256 indexed later, uint64 until);
     event Surrendered(uint256 indexed id, uint256 indexed asset, address indexed holder, uint64 until);
     event Expired(uint256 indexed id, uint256 indexed asset, address indexed holder);
@@ -48,7 +48,7 @@ interface IRights {
     error BadArea(string reason);
     error NotHolder(uint256 id, address who);
     error RightEnded(uint256 id, uint64 until);
-    error NotInside(uint256 id, uint64 at, uint64 from, uint64 until);
+    error NotInside(uint256 id, uint64 at_, uint64 from, uint64 until);
     error NotMergeable(uint256 earlier, uint256 later);
     error NoRightAt(uint256 asset, uint64 time);
     error ERC721NonexistentToken(uint256 tokenId);
@@ -59,7 +59,7 @@ interface IRights {
     error ERC721InvalidOperator(address operator);
 
     function grant(Grant calldata grant) external returns (uint256 id);
-    function divide(uint256 id, uint64 at) external returns (uint256 later);
+    function divide(uint256 id, uint64 at_) external returns (uint256 later);
     function merge(uint256 earlier, uint256 later) external;
     function surrender(uint256 id) external;
     function expire(uint256 id) external;
