@@ -79,28 +79,24 @@ describe("viem", () => {
   });
 
   test("watches blocks, logs and pending transactions over WebSocket", async () => {
-    const { wallet } = chain;
+    const { wallet, confirmed } = chain;
     const socket = createPublicClient({
       chain: chain.chain,
       transport: webSocket(`ws://127.0.0.1:${chain.node.rpcPort}`),
     });
     const heads: bigint[] = [];
     const pending: Hex[] = [];
-    const done = new Promise<void>((resolve) => {
-      socket.watchBlocks({
-        onBlock: (block) => {
-          heads.push(block.number);
-          if (heads.length === 2) resolve();
-        },
-      });
-    });
+    socket.watchBlocks({ onBlock: ({ number }) => heads.push(number) });
     socket.watchPendingTransactions({ onTransactions: (hashes) => pending.push(...hashes) });
-    await socket.getChainId();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const hash = await wallet.sendTransaction({ to: bob.address, value: 1n });
-    await done;
+    const sent: Hex[] = [];
+    // Only what comes after the subscriptions is told, and when they stand is not.
+    while (heads.length < 2 || pending.length === 0) {
+      const hash = await wallet.sendTransaction({ to: bob.address, value: 1n });
+      await confirmed(hash);
+      sent.push(hash);
+    }
     expect(heads[1]).toBe((heads[0] as bigint) + 1n);
-    expect(pending).toContain(hash);
+    expect(sent).toContain(pending[0]);
     const transport = await socket.transport.getRpcClient();
     transport.close();
   });
