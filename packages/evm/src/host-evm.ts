@@ -72,13 +72,14 @@ export class HostEvm extends EVM {
       this.journal,
       this.performanceLogger,
     );
-    const { journal, tracer } = this.#machine;
+    const { journal, tracer, pause } = this.#machine;
     interpreter.emit = (address, topics, data) => {
       const log = { address: bytesToHex(address), topics: topics.map(bytesToHex), data };
       journal.log(log);
       tracer?.log?.(log);
     };
     interpreter.tracer = tracer;
+    interpreter.pause = pause;
     interpreter._result.selfdestruct = message.selfdestruct ?? new Map();
     interpreter._result.createdAddresses = message.createdAddresses ?? new Set();
     this.#running.push(interpreter);

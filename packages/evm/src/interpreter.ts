@@ -1,6 +1,6 @@
 import { createEVM, EVMError } from "@ethereumjs/evm";
 import type { Address } from "@ethereumjs/util";
-import type { TracedStep, Tracer } from "@ruffchain/kernel";
+import type { Pause, TracedStep, Tracer } from "@ruffchain/kernel";
 import { hexOf, type JournalState } from "./journal-state.js";
 import type { EthereumJsInterpreter, RunState } from "./run-state.js";
 import { synchronousOperations } from "./synchronous-operations.js";
@@ -11,6 +11,7 @@ const INVALID = 0xfe;
 /** CALL, CALLCODE, DELEGATECALL, STATICCALL. */
 const CALLS: ReadonlySet<number> = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const WORD_BYTES = 32;
+const OPERATIONS_BETWEEN_PAUSES = 64;
 const NO_BYTES = new Uint8Array(0);
 
 type Run = ReturnType<EthereumJsInterpreter["run"]>;
@@ -58,6 +59,7 @@ const analyses = new WeakMap<Uint8Array, Analysis>();
 export class JournalInterpreter extends Interpreter {
   emit: ((address: Uint8Array, topics: readonly Uint8Array[], data: Uint8Array) => void) | undefined;
   tracer: Tracer | undefined;
+  pause: Pause | undefined;
 
   override log(data: Uint8Array, _count: number, topics: Uint8Array[]): void {
     this.emit?.(this._env.address.bytes, topics, data);
@@ -80,6 +82,8 @@ export class JournalInterpreter extends Interpreter {
   override async run(code: Uint8Array): Run {
     const state = this._runState;
     const watched = this.tracer?.step ? this.tracer : undefined;
+    const { pause } = this;
+    let operations = 0;
     let [gasBefore, wordsBefore, isTold] = [0n, 0n, false];
     const { common } = this._evm;
     const { jumps, pushes } = this.#analyse(code);
@@ -90,6 +94,10 @@ export class JournalInterpreter extends Interpreter {
     state.shouldDoJumpAnalysis = false;
     try {
       while (state.programCounter < code.length) {
+        if (pause && operations++ % OPERATIONS_BETWEEN_PAUSES === 0) {
+          const turn = pause();
+          if (turn) await turn;
+        }
         const opcode = code[state.programCounter] as number;
         const operation = table[opcode] as Operation;
         state.opCode = operation.isInvalid ? INVALID : opcode;

@@ -45,7 +45,7 @@ import {
   type Upgrade,
 } from "./execution/execute-block.js";
 import { hasCode } from "./execution/execute-transaction.js";
-import { type CallOutcome, Machine } from "./execution/machine.js";
+import { type CallOutcome, Machine, type Pause } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
 import { type SimulatedBlock, type SimulateRequest, simulate } from "./execution/simulate.js";
@@ -93,6 +93,8 @@ export interface ApplicationOptions {
   readonly upgrades?: Readonly<Record<string, Upgrade>>;
   readonly evm?: Evm;
   readonly senders?: Senders;
+  /** For each call that is not part of a block: gives others a turn while it takes long. */
+  readonly newPause?: () => Pause;
   /** Told of faults of contract code; the chain goes on without the call. */
   readonly onFault?: (fault: unknown, contract: Address) => void;
 }
@@ -353,6 +355,16 @@ export class Application implements Abci {
     return height === this.#state.head.height ? this.#state.newest : this.#state.view(height);
   }
 
+  /** As view, but it stays the same when the next block is committed meanwhile. */
+  #fixed(height: number): StateReader {
+    return this.#state.view(height);
+  }
+
+  #pause(): { readonly pause?: Pause } {
+    const pause = this.#options.newPause?.();
+    return pause ? { pause } : {};
+  }
+
   /** An ICS23 CommitmentProof that the key has its value, or is absent, in the state after the given block. */
   prove(height: number, key: Uint8Array): Uint8Array {
     return this.#state.prove(height, keyFromBytes(key));
@@ -417,8 +429,8 @@ export class Application implements Abci {
    */
   async replay(block: BlockRecord, tracer: BlockTracer): Promise<void> {
     const { number: height, parentHash, miner: proposer } = block.header;
-    const journal = new Journal<Log>(this.view(height - 1));
-    const { time } = readHead(this.view(height));
+    const journal = new Journal<Log>(this.#fixed(height - 1));
+    const { time } = readHead(this.#fixed(height));
     const senders = new Senders();
     const transactions = block.transactions.flatMap((tx) => {
       if (isSystemTransaction(tx)) return [];
@@ -426,9 +438,8 @@ export class Application implements Abci {
       return [this.decode(tx.raw)];
     });
     const input = { height, time, proposer, transactions, chain: this.blocks.told(height) };
-    const { registry, upgrades, evm } = this.#modules;
-    const modules = { registry, upgrades, senders, ...(evm && { evm }) };
-    const again = await executeBlock(journal, parentHash, input, modules, tracer);
+    const { onFault, ...modules } = this.#modules;
+    const again = await executeBlock(journal, parentHash, input, { ...modules, ...this.#pause(), senders }, tracer);
     const outcomes = ({ transactions }: Pick<BlockRecord, "transactions">) =>
       transactions.map(({ hash, gasUsed, succeeded }) => `${hash} ${gasUsed} ${succeeded}`).join();
     if (outcomes(again) !== outcomes(block)) throw new Error(`block ${height} had another outcome when executed again`);
@@ -437,7 +448,7 @@ export class Application implements Abci {
   /** Executes a call, or a creation, on a state without changing it. */
   async call(request: CallRequest, tracer?: Tracer): Promise<CallResult> {
     const gas = Math.min(request.gas ?? MAX_CALL_GAS, MAX_CALL_GAS);
-    const view = this.view(request.height ?? this.#state.head.height);
+    const view = this.#fixed(request.height ?? this.#state.head.height);
     const parameters = readParameters(view);
     const head = readHead(view);
     const journal = new Journal<Log>(view);
@@ -451,6 +462,7 @@ export class Application implements Abci {
     });
     machine.gas = gas;
     machine.tracer = tracer;
+    machine.pause = this.#pause().pause;
     const sender = request.from ?? ZERO_ADDRESS;
     machine.transaction = {
       origin: sender,
@@ -488,7 +500,7 @@ export class Application implements Abci {
   /** Executes blocks of calls on top of the state of a height, as `simulate` says. */
   simulate(height: number, request: SimulateRequest): Promise<SimulatedBlock[]> {
     const parentHash = this.blocks.hashOf(height) ?? ZERO_HASH;
-    return simulate(this.view(height), parentHash, request, this.#modules);
+    return simulate(this.#fixed(height), parentHash, request, { ...this.#modules, ...this.#pause() });
   }
 
   /**

@@ -16,6 +16,7 @@ import { Metrics } from "./metrics/metrics.js";
 import { OperatorServer } from "./metrics/operator-server.js";
 import { NodeError } from "./node-error.js";
 import { RecoveryPool } from "./recovery/recovery-pool.js";
+import { newPause } from "./rpc/pause.js";
 import { RpcServer } from "./rpc/rpc-server.js";
 import { SnapshotFolder } from "./snapshot/snapshot-folder.js";
 import { DEFAULT_KEPT_SNAPSHOTS, SnapshotTaker } from "./snapshot/snapshot-taker.js";
@@ -96,6 +97,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     ...(options.historyWindow !== undefined && { historyWindow: options.historyWindow }),
     ...(options.archive !== undefined && { archive: options.archive }),
     ...(options.keepBlocks !== undefined && { keepBlocks: options.keepBlocks }),
+    newPause,
     snapshots: new SnapshotFolder(join(options.dataDirectory, SNAPSHOT_FOLDER)),
     onFault: (fault, contract) => {
       metrics?.contractFaults.inc();

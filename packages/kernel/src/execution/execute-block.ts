@@ -21,7 +21,7 @@ import { addBalance } from "./account.js";
 import { recordParentHash } from "./block-hashes.js";
 import type { Evm, EvmOutcome } from "./evm.js";
 import { finishTransaction, runNative, startTransaction } from "./execute-transaction.js";
-import { type CallOutcome, Machine } from "./machine.js";
+import { type CallOutcome, Machine, type Pause } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { nextDue } from "./schedule.js";
@@ -48,6 +48,7 @@ export interface ExecutionModules {
   /** The upgrades that this version knows, by name. */
   readonly upgrades: Readonly<Record<string, Upgrade>>;
   readonly evm?: Evm;
+  readonly pause?: Pause;
   /** Told of faults of contract code, for the node's log. */
   readonly onFault?: (fault: unknown, contract: Address) => void;
 }
@@ -109,6 +110,7 @@ export async function executeBlock(
     gasLimit: parameters.blockGasLimit,
   });
 
+  machine.pause = modules.pause;
   upgrade(journal, parameters, input.height, modules.upgrades);
   if (modules.evm) recordParentHash(journal, input.height, parentHash);
   const validatorUpdates = beginBlock(machine, input.chain, modules);

@@ -41,6 +41,9 @@ export interface TransactionContext {
   readonly accessList: readonly AccessListEntry[];
 }
 
+/** Gives others a turn where a call takes long; undefined where it may go on at once. */
+export type Pause = () => Promise<void> | undefined;
+
 /** How a call ended. A failed call has changed nothing but gas. */
 export interface CallOutcome {
   readonly ok: boolean;
@@ -63,6 +66,8 @@ export class Machine implements FrameHost, TableHost {
   transaction: TransactionContext = NO_TRANSACTION;
   /** Watches what runs. */
   tracer: Tracer | undefined;
+  /** Asked often by an EVM; it goes on when the promise settles. Blocks that are decided on have none. */
+  pause: Pause | undefined;
   readonly #registry: Registry;
   readonly #tables = new Map<Address, Readonly<Record<string, unknown>>>();
   #depth = 0;

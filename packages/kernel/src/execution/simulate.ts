@@ -17,7 +17,7 @@ import { recordParentHash } from "./block-hashes.js";
 import type { Evm, EvmOutcome } from "./evm.js";
 import { baseFeeAfter, unsealedHeader } from "./execute-block.js";
 import { hasCode } from "./execute-transaction.js";
-import { type CallOutcome, Machine } from "./machine.js";
+import { type CallOutcome, Machine, type Pause } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { TransferLogs } from "./transfer-logs.js";
@@ -98,6 +98,7 @@ export class SimulationError extends Error {
 interface Modules {
   readonly registry: Registry;
   readonly evm?: Evm;
+  readonly pause?: Pause;
 }
 
 /**
@@ -167,6 +168,7 @@ class Simulation {
       proposer: overrides.feeRecipient ?? parameters.feeCollector,
       gasLimit: parameters.blockGasLimit,
     });
+    machine.pause = this.#modules.pause;
     const { height, baseFee, proposer } = machine.block;
     if (evm) recordParentHash(this.#journal, height, this.#parentHash);
     for (const [address, account] of Object.entries(accounts)) {
