@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -197,6 +198,15 @@ describe("what a node of a network asks for", () => {
     [["--engine", "comet", "--trust-hash", "abc"], /Expected a hash/],
   ])("%j is refused", async (args, message) => {
     expect((await ruff(["node", "--data", join(folder, "none"), "--dev", ...args])).err).toMatch(message);
+  });
+
+  test("is Go, where CometBFT has to be built, and the script says how to get it", () => {
+    const scripts = join(folder, "fresh", "scripts");
+    cpSync(join(import.meta.dirname, "../../../scripts"), scripts, { recursive: true });
+    const options = { env: { PATH: folder }, encoding: "utf8" } as const;
+    const { status, stderr } = spawnSync(process.execPath, [join(scripts, "comet.js")], options);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/not on the PATH.*https:\/\/go.dev\/dl/);
   });
 
   test("is CometBFT, and it says how to get it", async () => {

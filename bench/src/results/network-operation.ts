@@ -164,9 +164,15 @@ async function hashAt(port: number, height: number): Promise<string> {
   }
 }
 
+/** A node that comes up, or is busy, may not answer: then it is asked again. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
-  while (!(await condition())) {
+  for (;;) {
+    try {
+      if (await condition()) return;
+    } catch (cause) {
+      if (performance.now() > deadline) throw new Error("a node does not answer", { cause });
+    }
     if (performance.now() > deadline) throw new Error("the network takes too long");
     await sleep(POLL_MS);
   }

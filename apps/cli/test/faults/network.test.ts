@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,7 +18,7 @@ import { cometMissing, TestNetwork, type Validator } from "./validators.js";
 const KILLS = long ? 25 : 2;
 const LONGEST_BETWEEN_KILLS_MS = 2_000;
 const PARTITION_MS = long ? 60_000 : 3_000;
-/** What is on its way when a network falls apart is decided by then. */
+/** Without a block for so long, nothing is on its way any more. */
 const SETTLED_MS = 2_000;
 const DISHONEST_TURNS = long ? 20 : 1;
 const FLOODED_PAYMENTS = long ? 5_000 : 100;
@@ -61,7 +61,7 @@ describe.skipIf(cometMissing)("a network of four validators", { timeout: LIMIT_M
 
   /** Waits until the validators have a common height, and compares all blocks up to it. Returns the height. */
   async function expectOneChain(validators: readonly Validator[] = all): Promise<number> {
-    const height = Math.max(...(await Promise.all(validators.map((validator) => validator.height()))));
+    const height = Math.max(...(await heights(validators)));
     await network.reaches(validators, height);
     const chains = await Promise.all(validators.map((validator) => blocks(validator, height)));
     for (const chain of chains) expect(chain).toStrictEqual(chains[0]);
@@ -102,11 +102,10 @@ describe.skipIf(cometMissing)("a network of four validators", { timeout: LIMIT_M
   describe.skipIf(!hosts)("whose cables are cut", () => {
     test("two and two: makes no block, loses nothing, and goes on when they are back", async () => {
       hosts?.separate(2, 3);
-      await sleep(SETTLED_MS);
-      const before = await Promise.all(all.map((validator) => validator.height()));
+      const before = await settled(all);
       const hash = await send(all[0]);
       await sleep(PARTITION_MS);
-      expect(await Promise.all(all.map((validator) => validator.height()))).toStrictEqual(before);
+      expect(await heights(all)).toStrictEqual(before);
       expect(await all[0].call("eth_getTransactionReceipt", hash)).toBeNull();
       hosts?.reunite();
       await Promise.all(all.map((validator) => receiptOf(validator, hash)));
@@ -117,8 +116,7 @@ describe.skipIf(cometMissing)("a network of four validators", { timeout: LIMIT_M
     test("three and one: goes on, and the one catches up when it is back", async () => {
       const [first, second, third, alone] = all;
       hosts?.separate(3);
-      await sleep(SETTLED_MS);
-      const stuck = await alone.height();
+      const [stuck = 0] = await settled([alone]);
       await pays(first, [first, second, third]);
       await sleep(PARTITION_MS);
       await pays(second, [first, second, third]);
@@ -200,14 +198,14 @@ describe.skipIf(cometMissing)("a network of four validators", { timeout: LIMIT_M
   });
 
   test("gives the same snapshots at all validators, byte by byte", async () => {
-    const heights = await Promise.all(
-      all.map(async ({ folder }) => {
-        const snapshots = join(folder, SNAPSHOT_FOLDER);
-        return readdirSync(snapshots).filter((name) => /^\d+$/.test(name));
-      }),
-    );
-    const common = heights.reduce((left, right) => left.filter((height) => right.includes(height)));
-    expect(common.length).toBeGreaterThan(0);
+    await network.reaches(all, SNAPSHOT_INTERVAL);
+    const taken = ({ folder }: Validator) => {
+      const snapshots = join(folder, SNAPSHOT_FOLDER);
+      return existsSync(snapshots) ? readdirSync(snapshots).filter((name) => /^\d+$/.test(name)) : [];
+    };
+    const inCommon = () => all.map(taken).reduce((left, right) => left.filter((height) => right.includes(height)));
+    await expect.poll(inCommon).not.toHaveLength(0);
+    const common = inCommon();
     for (const height of common) {
       const contents = all.map(({ folder }) => {
         const snapshot = join(folder, SNAPSHOT_FOLDER, height);
@@ -271,6 +269,20 @@ async function receiptOf(validator: Validator, hash: Hex): Promise<Receipt> {
     const receipt = await validator.call<Receipt | null>("eth_getTransactionReceipt", hash);
     if (receipt) return receipt;
     await sleep(50);
+  }
+}
+
+function heights(validators: readonly Validator[]): Promise<number[]> {
+  return Promise.all(validators.map((validator) => validator.height()));
+}
+
+/** The heights at which they have come to stand: what was on its way when the cables were cut is decided. */
+async function settled(validators: readonly Validator[]): Promise<number[]> {
+  for (let before = await heights(validators); ; ) {
+    await sleep(SETTLED_MS);
+    const now = await heights(validators);
+    if (now.every((height, i) => height === before[i])) return now;
+    before = now;
   }
 }
 
