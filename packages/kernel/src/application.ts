@@ -48,7 +48,7 @@ import { hasCode } from "./execution/execute-transaction.js";
 import { type CallOutcome, Machine, type Pause } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
-import { type SimulatedBlock, type SimulateRequest, simulate } from "./execution/simulate.js";
+import { type BlockOverrides, type SimulatedBlock, type SimulateRequest, simulate } from "./execution/simulate.js";
 import type { BlockTracer, Tracer } from "./execution/tracer.js";
 import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
 import { validateAgainstAccount, validateEvmGas, validateStateless } from "./execution/validate-transaction.js";
@@ -114,6 +114,8 @@ export interface CallRequest {
   readonly height?: number;
   /** What accounts are to have for this call; addresses in lower case. */
   readonly overrides?: Readonly<Record<Address, AccountOverride>>;
+  /** What the block is to be for this call. */
+  readonly block?: BlockOverrides;
 }
 
 export interface CallResult {
@@ -452,13 +454,14 @@ export class Application implements Abci {
     const parameters = readParameters(view);
     const head = readHead(view);
     const journal = new Journal<Log>(view);
+    const { block = {} } = request;
     const machine = new Machine(this.#modules.registry, journal, {
-      height: head.height,
-      time: head.time / 1_000_000_000n,
+      height: block.number ?? head.height,
+      time: block.time === undefined ? head.time / 1_000_000_000n : BigInt(block.time),
       chainId: parameters.chainId,
-      baseFee: head.baseFee,
-      proposer: parameters.feeCollector,
-      gasLimit: parameters.blockGasLimit,
+      baseFee: block.baseFeePerGas ?? head.baseFee,
+      proposer: block.feeRecipient ?? parameters.feeCollector,
+      gasLimit: block.gasLimit ?? parameters.blockGasLimit,
     });
     machine.gas = gas;
     machine.tracer = tracer;

@@ -35,6 +35,20 @@ export function quantityParam(value: unknown, name: string): bigint {
   return BigInt(value);
 }
 
+/** As quantityParam, below 2^53. */
+export function integerParam(value: unknown, name: string): number {
+  const integer = Number(quantityParam(value, name));
+  if (!Number.isSafeInteger(integer)) throw invalidParams(`${name}: expected less than 2^53`);
+  return integer;
+}
+
+export function objectParam(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidParams(`${name}: expected an object`);
+  }
+  return value as Record<string, unknown>;
+}
+
 /** A height from a tag, a number or an object with a block hash; the newest where absent. */
 export function blockParam(value: unknown, { application }: Backend): number {
   const { height } = application.head;

@@ -60,7 +60,9 @@ export class RpcServer {
       }),
       backend.mempool.onPending((tx) => {
         filters.onPending(tx);
-        for (const subscriptions of this.#subscriptions.values()) subscriptions.onPending(tx);
+        const sender = backend.mempool.get(tx.hash)?.sender;
+        if (!sender) return;
+        for (const subscriptions of this.#subscriptions.values()) subscriptions.onPending(tx, sender);
       }),
     ];
   }

@@ -1,6 +1,5 @@
 import type { Address } from "@ruffchain/abi";
 import {
-  type BlockOverrides,
   bytesToHex,
   EXECUTION_REVERTED,
   type SimulatedBlock,
@@ -12,9 +11,10 @@ import {
   type TransactionErrorCode,
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
+import { blockOverridesParam } from "./block-overrides.js";
 import { formatEnvelope, formatHeader, formatLog, quantity } from "./format.js";
 import type { Methods } from "./method.js";
-import { addressParam, callParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { callParam, integerParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
 import { encodeBlock } from "./raw-block.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -43,47 +43,10 @@ const TRANSACTION_CODES: { readonly [code in TransactionErrorCode]?: number } = 
 /** Of a call that fails otherwise than by REVERT. */
 const VM_EXECUTION_ERROR = -32015;
 
-function objectParam(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidParams(`${name}: expected an object`);
-  }
-  return value as Record<string, unknown>;
-}
-
 function listParam(value: unknown, name: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw invalidParams(`${name}: expected a list`);
   return value;
-}
-
-function integerParam(value: unknown, name: string): number {
-  const integer = Number(quantityParam(value, name));
-  if (!Number.isSafeInteger(integer)) throw invalidParams(`${name}: expected less than 2^53`);
-  return integer;
-}
-
-function blockOverridesParam(value: unknown): BlockOverrides {
-  if (value === undefined || value === null) return {};
-  const { number, time, gasLimit, feeRecipient, baseFeePerGas, prevRandao, blobBaseFee, withdrawals, ...rest } =
-    objectParam(value, "blockOverrides");
-  const unsupported = Object.keys({ ...rest, ...given({ prevRandao, blobBaseFee, withdrawals }) });
-  for (const field of unsupported) throw invalidParams(`blockOverrides.${field}: this field is not supported`);
-  const integer = (field: unknown, name: string) => integerParam(field, `blockOverrides.${name}`);
-  return {
-    ...(number !== undefined && { number: integer(number, "number") }),
-    ...(time !== undefined && { time: integer(time, "time") }),
-    ...(gasLimit !== undefined && { gasLimit: integer(gasLimit, "gasLimit") }),
-    ...(feeRecipient !== undefined && { feeRecipient: addressParam(feeRecipient, "blockOverrides.feeRecipient") }),
-    ...(baseFeePerGas !== undefined && {
-      baseFeePerGas: quantityParam(baseFeePerGas, "blockOverrides.baseFeePerGas"),
-    }),
-  };
-}
-
-/** The fields that say something: the chain has neither blobs, nor randomness, nor withdrawals. */
-function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const says = (value: unknown) => value !== undefined && value !== null && !/^(0x0*)?$/.test(String(value));
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => says(value)));
 }
 
 function simulatedCallParam(value: unknown): SimulatedCall {

@@ -1,6 +1,7 @@
 import type { Address, Hex } from "@ruffchain/abi";
 import { bytesToHex, hexToBytes } from "@ruffchain/kernel";
 import { createAccessList } from "./access-list.js";
+import { blockOverridesParam } from "./block-overrides.js";
 import { estimateGas, reverted } from "./estimate-gas.js";
 import { fillTransaction } from "./fill-transaction.js";
 import { quantity } from "./format.js";
@@ -34,21 +35,25 @@ export const stateMethods: Methods = {
       ]),
     );
   },
-  eth_call: async ([call, block, overrides], backend) => {
-    const height = stateParam(block, backend);
+  eth_call: async ([call, block, overrides, blockOverrides], backend) => {
     const result = await backend.application.call({
       ...callParam(call),
-      height,
+      height: stateParam(block, backend),
       overrides: overridesParam(overrides),
+      block: blockOverridesParam(blockOverrides),
     });
     if (!result.ok) throw reverted(result);
     return bytesToHex(result.output);
   },
-  eth_estimateGas: async ([call, block, overrides], backend) => {
-    const height = stateParam(block, backend);
-    const request = { ...callParam(call), height, overrides: overridesParam(overrides) };
-    return quantity(await estimateGas(backend, request));
-  },
+  eth_estimateGas: async ([call, block, overrides, blockOverrides], backend) =>
+    quantity(
+      await estimateGas(backend, {
+        ...callParam(call),
+        height: stateParam(block, backend),
+        overrides: overridesParam(overrides),
+        block: blockOverridesParam(blockOverrides),
+      }),
+    ),
   eth_createAccessList: ([call, block, overrides], backend) =>
     createAccessList(backend, {
       ...callParam(call),

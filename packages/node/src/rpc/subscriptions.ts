@@ -1,5 +1,6 @@
+import type { Address } from "@ruffchain/abi";
 import type { BlockRecord, LogFilter, Transaction } from "@ruffchain/kernel";
-import { formatHeader } from "./format.js";
+import { formatHeader, formatPending } from "./format.js";
 import { matchingLogs, parseLogFilter } from "./log-filter.js";
 import type { Methods } from "./method.js";
 import { randomId } from "./random-id.js";
@@ -9,7 +10,8 @@ import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 export const MAX_SUBSCRIPTIONS = 100;
 
 type Subscription =
-  | { readonly on: "newHeads" | "newPendingTransactions" }
+  | { readonly on: "newHeads" }
+  | { readonly on: "newPendingTransactions"; readonly full: boolean }
   | { readonly on: "logs"; readonly filter: LogFilter };
 
 /** The subscriptions of one WebSocket connection (eth_subscribe). */
@@ -28,7 +30,8 @@ export class Subscriptions {
       }
       const id = randomId();
       if (on === "logs") this.#active.set(id, { on, filter: parseLogFilter(filter) });
-      else if (on === "newHeads" || on === "newPendingTransactions") this.#active.set(id, { on });
+      else if (on === "newHeads") this.#active.set(id, { on });
+      else if (on === "newPendingTransactions") this.#active.set(id, { on, full: filter === true });
       else throw invalidParams("subscription: expected newHeads, logs or newPendingTransactions");
       return id;
     },
@@ -42,8 +45,11 @@ export class Subscriptions {
     }
   }
 
-  onPending(tx: Transaction): void {
-    for (const [id, { on }] of this.#active) if (on === "newPendingTransactions") this.#notify(id, tx.hash);
+  onPending(tx: Transaction, sender: Address): void {
+    for (const [id, subscription] of this.#active) {
+      if (subscription.on !== "newPendingTransactions") continue;
+      this.#notify(id, subscription.full ? formatPending(tx, sender) : tx.hash);
+    }
   }
 
   #notify(subscription: string, result: unknown): void {

@@ -8,6 +8,7 @@ import {
   type Tracer,
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
+import { blockOverridesParam } from "./block-overrides.js";
 import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { callParam, hashParam, keptBlockParam, overridesParam, stateParam } from "./params.js";
@@ -136,9 +137,14 @@ export const traceMethods: Methods = {
     const request = { ...callParam(call), height: stateParam(block, backend) };
     const budget = new TraceBudget();
     const { tracer, result } = traceParam(config)(budget);
-    const overrides = overridesParam(objectParam(config, "config").stateOverrides);
+    const { stateOverrides, blockOverrides } = objectParam(config, "config");
+    const overrides = overridesParam(stateOverrides);
     const { gas: intrinsic, floor } = intrinsicGas({ data: NO_BYTES, accessList: [], ...request });
-    const { gasUsed, refund = 0, ok } = await backend.application.call({ ...request, overrides }, tracer);
+    const {
+      gasUsed,
+      refund = 0,
+      ok,
+    } = await backend.application.call({ ...request, overrides, block: blockOverridesParam(blockOverrides) }, tracer);
     assertFits(budget);
     const used = Math.max(intrinsic + gasUsed - Math.min(refund, Math.floor((intrinsic + gasUsed) / 5)), floor);
     return result({ gasLimit: request.gas ?? intrinsic + gasUsed, gasUsed: used, succeeded: ok });

@@ -268,6 +268,29 @@ describe("eth_feeHistory", () => {
   });
 });
 
+describe("block overrides", () => {
+  /** Returns number, time, proposer, gas limit and base fee of the block. */
+  const code = "0x435f524260205241604052456060524860805260a05ff3";
+  const overrides = {
+    number: "0x10",
+    time: "0x20",
+    feeRecipient: bob.address,
+    gasLimit: "0x4c4b40",
+    baseFeePerGas: "0x5",
+  };
+  const told = `0x${["10", "20", bob.address.slice(2).toLowerCase(), "4c4b40", "5"].map((hex) => hex.padStart(64, "0")).join("")}`;
+
+  test("are what a contract sees, in calls and in traces", async () => {
+    const call = { to: bob.address };
+    const accounts = { [bob.address]: { code } };
+    expect((await chain.rpc("eth_call", [call, "latest", accounts, overrides])).result).toBe(told);
+    const config = { tracer: "callTracer", stateOverrides: accounts, blockOverrides: overrides };
+    expect((await chain.rpc("debug_traceCall", [call, "latest", config])).result).toMatchObject({ output: told });
+    const refused = await chain.rpc("eth_call", [call, "latest", accounts, { prevRandao: "0x1" }]);
+    expect(refused.error).toMatchObject({ code: -32602 });
+  });
+});
+
 describe("eth_sendRawTransactionSync", () => {
   test("answers with the receipt", async () => {
     const raw = await signed();
