@@ -115,6 +115,7 @@ export async function verifiedBatch(
       ? verifyP256(signed, message.signature, publicKey)
       : verifyEd25519(signed, message.signature, publicKey);
   if (!good || !device.startsWith(batch.kid)) throw new CliError("the batch is not signed by the device");
-  steps.push(`its ${batch.pack.records.length} readings are signed by ${deviceUrn(hexToBytes(device))}`);
+  const count = batch.pack.records.length;
+  steps.push(`its ${count === 1 ? "reading is" : `${count} readings are`} signed by ${deviceUrn(hexToBytes(device))}`);
   return { batch, header };
 }

@@ -1,12 +1,14 @@
 import { systemContracts } from "@ruffchain/contracts";
 import {
   Application,
+  Bucket,
   bytesToHex,
   type FinalizeBlockRequest,
   hexToBytes,
   type InitChainRequest,
   type Log,
   MemoryStore,
+  type Write,
 } from "@ruffchain/kernel";
 import {
   type Abi,
@@ -104,9 +106,24 @@ interface History {
 /** The chains of the test file that runs. */
 const histories: History[] = [];
 
-function openApplication(onFault: (fault: unknown) => void): Application {
+/** First byte of the key of a table's row; the contract's address follows (docs/state.md). */
+const ROW = 3;
+
+/** Remembers which contracts' rows the newest block changed. */
+class WatchedStore extends MemoryStore {
+  changed: ReadonlySet<string> = new Set();
+
+  override async commit(writes: Iterable<Write>): Promise<void> {
+    const all = [...writes];
+    const rows = all.filter(({ bucket, key }) => bucket === Bucket.state && key[0] === ROW);
+    this.changed = new Set(rows.map(({ key }) => bytesToHex(key.subarray(1, 21))));
+    await super.commit(all);
+  }
+}
+
+function openApplication(store: MemoryStore, onFault: (fault: unknown) => void): Application {
   return Application.open({
-    store: new MemoryStore(),
+    store,
     contracts: systemContracts,
     upgrades: { known: (state) => state.set(UPGRADE_KEY, Uint8Array.of(1)) },
     onFault,
@@ -142,7 +159,7 @@ export const BALANCE = 10n ** 30n;
 /** Same blocks, same roots: whatever a test file did, a node that replays it comes to the same. */
 afterAll(async () => {
   for (const { genesis, blocks } of histories) {
-    const app = openApplication((fault) => {
+    const app = openApplication(new MemoryStore(), (fault) => {
       throw fault;
     });
     await app.initChain(genesis);
@@ -156,7 +173,8 @@ afterAll(async () => {
 /** All system contracts on the real application over a store in memory, one block at a time. */
 export async function openChain(accounts: readonly Account[], begin: TestGenesis = {}) {
   const faults: unknown[] = [];
-  const app = openApplication((fault) => faults.push(fault));
+  const store = new WatchedStore();
+  const app = openApplication(store, (fault) => faults.push(fault));
   const { validators = [], parameters = {}, balance = BALANCE } = begin;
   const alloc = Object.fromEntries(accounts.map(({ id }) => [id, balance.toString()]));
   const operators = validators.flatMap(({ key, operator }) => (operator ? [[key.publicKey, operator.id]] : []));
@@ -219,7 +237,7 @@ export async function openChain(accounts: readonly Account[], begin: TestGenesis
     return { response, record, events: record.transactions.flatMap((tx) => tx.logs.map(decodeLog)) };
   }
 
-  /** Sends a transaction in a block of its own. Throws Reverted. */
+  /** Sends a transaction in a block of its own. Throws Reverted. Whatever it changed of the contract, there is an event of it. */
   async function send<
     const A extends Abi,
     N extends ContractFunctionName<A, "nonpayable" | "payable">,
@@ -248,6 +266,13 @@ export async function openChain(accounts: readonly Account[], begin: TestGenesis
     if (code !== 0 && code !== 1) throw new Error(`the transaction was refused with code ${code}`);
     if (!transaction) throw new Error("the transaction is not in its block");
     if (!transaction.succeeded) throw decodeError(target.abi, transaction.output);
+    const called = target.address.toLowerCase();
+    if (store.changed.has(called)) {
+      expect(
+        transaction.logs.map(({ address }) => address),
+        `${String(name)} changes what no event tells`,
+      ).toContain(called);
+    }
     return { events: transaction.logs.map(decodeLog), gasUsed: transaction.gasUsed };
   }
 
