@@ -14,6 +14,8 @@ import {IPools} from "./interfaces/IPools.sol";
 import {IReceivables} from "./interfaces/IReceivables.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
 import {IGovernance} from "./interfaces/IGovernance.sol";
+import {INonces} from "./interfaces/INonces.sol";
+import {IKeychain} from "./interfaces/IKeychain.sol";
 
 ITokens constant TOKENS = ITokens(0x5255464600000000000000000000000000000001);
 IDevices constant DEVICES = IDevices(0x5255464600000000000000000000000000000003);
@@ -26,3 +28,5 @@ IPools constant POOLS = IPools(0x5255464600000000000000000000000000000009);
 IReceivables constant RECEIVABLES = IReceivables(0x525546460000000000000000000000000000000a);
 IStaking constant STAKING = IStaking(0x525546460000000000000000000000000000000C);
 IGovernance constant GOVERNANCE = IGovernance(0x525546460000000000000000000000000000000d);
+INonces constant NONCES = INonces(0x4e4F4E4345000000000000000000000000000000);
+IKeychain constant KEYCHAIN = IKeychain(0xaAAAaaAA00000000000000000000000000000000);

@@ -3,7 +3,10 @@ import type { Address } from "abitype";
 export type { Address } from "abitype";
 export type Hex = `0x${string}`;
 
-/** The fixed addresses of the system contracts: "RUFF" in ASCII, then the number. */
+/**
+ * The fixed addresses of the system contracts: "RUFF" in ASCII, then the number; nonces and access keys stand where Tempo's
+ * clients look for them.
+ */
 export const addresses = {
   scheduler: "0x5255464600000000000000000000000000000000",
   tokens: "0x5255464600000000000000000000000000000001",
@@ -18,6 +21,8 @@ export const addresses = {
   receivables: "0x525546460000000000000000000000000000000a",
   staking: "0x525546460000000000000000000000000000000c",
   governance: "0x525546460000000000000000000000000000000d",
+  nonces: "0x4e4f4e4345000000000000000000000000000000",
+  keychain: "0xaaaaaaaa00000000000000000000000000000000",
 } as const satisfies Record<string, Address>;
 
 /** First 12 bytes of the address of every token ("RUFFT"); the last 8 are its serial number. */

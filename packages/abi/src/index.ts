@@ -3,7 +3,9 @@ export { assetClass, assets, assetsAbi } from "./assets.js";
 export { ruffDevelopment } from "./chain.js";
 export { devices, devicesAbi, keyType } from "./devices.js";
 export { chainParameter, governance, governanceAbi, proposalState, voteChoice } from "./governance.js";
+export { keychain, keychainAbi } from "./keychain.js";
 export { market, marketAbi } from "./market.js";
+export { nonces, noncesAbi } from "./nonces.js";
 export {
   pool,
   poolAbi,

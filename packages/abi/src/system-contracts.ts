@@ -1,7 +1,9 @@
 import { assets } from "./assets.js";
 import { devices } from "./devices.js";
 import { governance } from "./governance.js";
+import { keychain } from "./keychain.js";
 import { market } from "./market.js";
+import { nonces } from "./nonces.js";
 import { pools } from "./pools.js";
 import { receivables } from "./receivables.js";
 import { rights } from "./rights.js";
@@ -23,4 +25,6 @@ export const systemContractReferences = {
   receivables,
   staking,
   governance,
+  nonces,
+  keychain,
 } as const;

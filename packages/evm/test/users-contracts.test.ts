@@ -2,7 +2,7 @@ import { EthereumJsEvm } from "@ruffchain/evm";
 import {
   ESTIMATE_TOLERANCE,
   hexToBytes,
-  intrinsicGas,
+  intrinsicGasOfCall,
   MAX_EVM_BLOCK_GAS,
   MAX_EVM_TRANSACTION_GAS,
   readBlockHash,
@@ -236,7 +236,7 @@ describe("gas", () => {
     const call = await chain.app.call({ from: lower(alice.address), to: address, data: selector("clear") });
     expect(call).toMatchObject({ ok: true, refund: 4_800 });
     const { transaction } = await send(alice, address, "clear");
-    const intrinsic = intrinsicGas({ to: address, data: selector("clear"), accessList: [] }).gas;
+    const intrinsic = intrinsicGasOfCall({ to: address, data: selector("clear") }).gas;
     const spent = intrinsic + call.gasUsed;
     expect(Math.floor(spent / 5)).toBeGreaterThan(4_800);
     expect(transaction?.gasUsed).toBe(spent - 4_800);
@@ -284,7 +284,7 @@ describe("gas", () => {
       if ("failure" in estimate) throw new Error(estimate.failure.reason);
       const transaction = { ...(to && { to }), data };
       const tooLittle = Math.floor(estimate.gas * (1 - 1 / ESTIMATE_TOLERANCE)) - 1;
-      const { gas, floor } = intrinsicGas({ ...request, accessList: [] });
+      const { gas, floor } = intrinsicGasOfCall(request);
       expect(tooLittle).toBeGreaterThan(Math.max(gas, floor));
       expect((await chain.send(alice, { ...transaction, gas: tooLittle })).transaction?.succeeded).toBe(false);
       expect((await chain.send(alice, { ...transaction, gas: estimate.gas })).transaction?.succeeded).toBe(true);

@@ -1,4 +1,4 @@
-import type { Address, Hex } from "@ruffchain/abi";
+import { type Address, addresses, type Hex } from "@ruffchain/abi";
 import type {
   Abci,
   ApplySnapshotChunkRequest,
@@ -24,6 +24,9 @@ import type {
   QueryRequest,
   QueryResponse,
 } from "./abci.js";
+import { enforcesLimits } from "./account/keychain.js";
+import { laneNonce, laneNonceOf } from "./account/nonces.js";
+import { checkPooled, grantKey } from "./account/use-account.js";
 import { type BlockHeader, hashHeader } from "./block/header.js";
 import { EMPTY_TRIE_ROOT } from "./block/ordered-trie-root.js";
 import type { Log } from "./block/receipt.js";
@@ -34,7 +37,7 @@ import { sha256 } from "./crypto/sha256.js";
 import { type Account, readAccount, writeAccount } from "./execution/account.js";
 import { type AccountOverride, overrideAccount } from "./execution/account-override.js";
 import { writeHistoryContract } from "./execution/block-hashes.js";
-import type { Evm, EvmOutcome } from "./execution/evm.js";
+import type { Evm } from "./execution/evm.js";
 import {
   type BlockInput,
   baseFeeAfter,
@@ -44,14 +47,14 @@ import {
   isSystemTransaction,
   type Upgrade,
 } from "./execution/execute-block.js";
-import { hasCode } from "./execution/execute-transaction.js";
-import { type CallOutcome, Machine, type Pause } from "./execution/machine.js";
+import { runBatch, startTransaction } from "./execution/execute-transaction.js";
+import { Machine, type Pause } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
 import { type BlockOverrides, type SimulatedBlock, type SimulateRequest, simulate } from "./execution/simulate.js";
 import type { BlockTracer, Tracer } from "./execution/tracer.js";
 import { readCode, readStorage, SYSTEM_CODE } from "./execution/user-contract.js";
-import { validateAgainstAccount, validateEvmGas, validateStateless } from "./execution/validate-transaction.js";
+import { validateStateless } from "./execution/validate-transaction.js";
 import { CALL_STIPEND, ESTIMATE_TOLERANCE, MAX_CALL_GAS, MAX_EVM_TRANSACTION_GAS } from "./gas-schedule.js";
 import { type AppGenesis, parseAppGenesis, writeGenesis } from "./genesis.js";
 import { bytesToHex } from "./hex.js";
@@ -69,8 +72,9 @@ import type { Store, Write } from "./store.js";
 import { decodeTransaction } from "./transaction/decode.js";
 import { TransactionError, WAITING } from "./transaction/error.js";
 import { intrinsicGas } from "./transaction/intrinsic-gas.js";
+import type { KeyGrant } from "./transaction/key-authorization.js";
 import { Senders } from "./transaction/senders.js";
-import type { AccessListEntry, Transaction } from "./transaction/transaction.js";
+import type { AccessListEntry, Call, TempoTransaction, Transaction } from "./transaction/transaction.js";
 
 export const APPLICATION_VERSION = "0.1.0";
 export const PROTOCOL_VERSION = 1;
@@ -105,6 +109,12 @@ export interface CallRequest {
   readonly to: Address | null;
   readonly data?: Uint8Array;
   readonly value?: bigint;
+  /** Calls that a transaction of type 0x76 makes, in place of the one. */
+  readonly calls?: readonly Call[];
+  /** The access key that signs, and the grant that comes with it if it is new. */
+  readonly key?: { readonly keyId?: Address; readonly grant?: KeyGrant };
+  /** What the transaction's intrinsic gas has above Ethereum's. */
+  readonly extraGas?: number;
   /** At most MAX_CALL_GAS. */
   readonly gas?: number;
   /** Wei per gas, as GASPRICE tells it; nothing is paid. */
@@ -411,8 +421,41 @@ export class Application implements Abci {
   /** Whether a transaction could be the sender's next. Throws TransactionError. */
   checkTransaction(tx: Transaction, sender: Address): void {
     this.checkStateless(tx);
-    validateAgainstAccount(tx, sender, this.account(sender), this.nextBaseFee());
-    if (tx.to === null || hasCode(this.#state.newest, tx.to)) validateEvmGas(tx, MAX_EVM_TRANSACTION_GAS);
+    startTransaction(this.#scratch(this.chainHead().time / 1_000_000_000n), tx, sender, MAX_EVM_TRANSACTION_GAS);
+  }
+
+  /**
+   * Whether a transaction of type 0x76 could come into a block at some time, as far as its window, its expiring nonce and its keys
+   * decide on that; `time` in seconds, for blocks may be behind. Throws TransactionError.
+   */
+  checkPooled(tx: TempoTransaction, time: bigint): void {
+    const head = this.chainHead().time / 1_000_000_000n;
+    checkPooled(this.#scratch(time > head ? time : head), tx);
+  }
+
+  /** The nonce that the lane of a transaction is at; of an expiring one, its own as long as it is not spent. */
+  laneNonceOf(tx: TempoTransaction, sender: Address): number {
+    return this.#scratch(0n).runInside(addresses.nonces, (ctx: never) => laneNonceOf(ctx, tx, sender));
+  }
+
+  /** The next nonce of a lane; of expiring nonces 0. */
+  laneNonce(account: Address, nonceKey: bigint): number {
+    return this.#scratch(0n).runInside(addresses.nonces, (ctx: never) => laneNonce(ctx, account, nonceKey));
+  }
+
+  /** A machine for the next block, on a journal that is thrown away. */
+  #scratch(time: bigint): Machine {
+    const view = this.#state.newest;
+    const parameters = readParameters(view);
+    const head = readHead(view);
+    return new Machine(this.#modules.registry, new Journal<Log>(view), {
+      height: head.height + 1,
+      time,
+      chainId: parameters.chainId,
+      baseFee: baseFeeAfter(head, parameters),
+      proposer: parameters.feeCollector,
+      gasLimit: parameters.blockGasLimit,
+    });
   }
 
   /** The code at an address: of a user's contract, or SYSTEM_CODE of a system contract. */
@@ -475,21 +518,17 @@ export class Application implements Abci {
     for (const [address, account] of Object.entries(request.overrides ?? {})) {
       overrideAccount(journal, address as Address, account);
     }
-    const message = { sender, to: request.to, value: request.value ?? 0n, data: request.data ?? NO_BYTES };
-    const { to } = message;
+    if (request.key) this.#useKey(machine, sender, request.key);
+    machine.gas = gas;
+    const calls = callsOfRequest(request);
+    const creates = calls.some(({ to }) => to === null);
     const { evm } = this.#modules;
-    let outcome: CallOutcome & Partial<EvmOutcome>;
-    if (evm && (to === null || hasCode(journal, to))) {
-      // A creation's address comes from the sender's nonce, which a transaction has counted by then.
-      const account = readAccount(journal, sender);
-      if (to === null) writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
-      outcome = await evm.run(machine, message);
-    } else if (to === null) {
-      throw new TransactionError("creationUnsupported");
-    } else {
-      outcome = machine.run(to, message.data, { ...message, readOnly: false });
-    }
-    if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, to ?? ZERO_ADDRESS);
+    if (creates && !evm) throw new TransactionError("creationUnsupported");
+    // A creation's address comes from the sender's nonce, which a transaction has counted by then.
+    const account = readAccount(journal, sender);
+    if (creates) writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+    const outcome = await runBatch(machine, sender, calls, evm);
+    if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, calls[0]?.to ?? ZERO_ADDRESS);
     return {
       ok: outcome.ok,
       output: outcome.output,
@@ -512,11 +551,7 @@ export class Application implements Abci {
    * where no user's contract runs. The result of the call where it fails.
    */
   async estimateGas(request: CallRequest): Promise<{ readonly gas: number } | { readonly failure: CallResult }> {
-    const { gas: intrinsic, floor } = intrinsicGas({
-      to: request.to,
-      data: request.data ?? NO_BYTES,
-      accessList: request.accessList ?? [],
-    });
+    const { gas: intrinsic, floor } = intrinsicGasOfCall(request);
     const first = await this.call(request);
     if (!first.ok) return { failure: first };
     let least = first.gasUsed;
@@ -532,6 +567,14 @@ export class Application implements Abci {
       }
     }
     return { gas: Math.max(intrinsic + least, floor) };
+  }
+
+  /** Lets the calls run under the limits of an access key. */
+  #useKey(machine: Machine, account: Address, { keyId, grant }: NonNullable<CallRequest["key"]>): void {
+    if (grant) grantKey(machine, account, grant);
+    if (keyId === undefined) return;
+    const enforceLimits = machine.runInside(addresses.keychain, (ctx: never) => enforcesLimits(ctx, account, keyId));
+    machine.transaction = { ...machine.transaction, accessKey: { account, keyId, enforceLimits } };
   }
 
   async #candidate(request: Proposal): Promise<Candidate> {
@@ -625,6 +668,16 @@ export class Application implements Abci {
 type Proposal = Pick<FinalizeBlockRequest, "txs" | "height" | "time" | "proposerAddress" | "misbehavior"> & {
   readonly lastCommit: CommitInfo;
 };
+
+/** The intrinsic gas of a transaction that makes the call. */
+export function intrinsicGasOfCall(request: CallRequest): { readonly gas: number; readonly floor: number } {
+  const { accessList = [], extraGas = 0 } = request;
+  return intrinsicGas({ calls: callsOfRequest(request), accessList, extra: extraGas });
+}
+
+function callsOfRequest({ calls, to, value = 0n, data = NO_BYTES }: CallRequest): readonly Call[] {
+  return calls ?? [{ to, value, data }];
+}
 
 const NO_BYTES = new Uint8Array(0);
 const NOTHING_MORE = { refetchChunks: [], rejectSenders: [] } as const;

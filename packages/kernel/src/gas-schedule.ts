@@ -34,6 +34,16 @@ export const gasSchedule = {
   unschedule: 20_000,
   /** Native value sent by a contract, issued or burnt: two accounts written. */
   send: 20_000,
+  /** Counting a nonce of a lane: a row written, an event. */
+  nonceLane: 24_000,
+  /** An expiring nonce: a row written, two that have expired deleted. */
+  expiringNonce: 44_000,
+  /** Another account that pays: its signature, and its account written. */
+  feePayer: 38_000,
+  /** Looking up an access key and its scopes. */
+  accessKey: 6_000,
+  /** One row of a key authorization, with its part of the event. */
+  authorizationRow: 24_000,
 } as const;
 
 /** Gas that one scheduled call may use. */

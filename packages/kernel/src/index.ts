@@ -1,11 +1,14 @@
 export * from "./abci.js";
 export { AbiDecodeError, MAX_ABI_ARRAY_LENGTH, type ParameterCodec, parameterCodec } from "./abi/codec.js";
+export { MAX_EXPIRY_SECONDS } from "./account/nonces.js";
+export { MAX_HELD_SECONDS } from "./account/use-account.js";
 export {
   APPLICATION_VERSION,
   Application,
   type ApplicationOptions,
   type CallRequest,
   type CallResult,
+  intrinsicGasOfCall,
   MAX_CANDIDATES,
   PROTOCOL_VERSION,
 } from "./application.js";
@@ -149,7 +152,22 @@ export {
   type TransactionErrorCode,
   type TransactionErrorDetails,
 } from "./transaction/error.js";
-export { intrinsicGas, MAX_INITCODE_BYTES } from "./transaction/intrinsic-gas.js";
+export {
+  intrinsicGas,
+  MAX_INITCODE_BYTES,
+  type TempoWork,
+  tempoWorkGas,
+} from "./transaction/intrinsic-gas.js";
+export {
+  type CallScope,
+  type KeyAuthorization,
+  type KeyGrant,
+  MAX_KEY_LIMITS,
+  MAX_KEY_TARGETS,
+  MAX_SCOPE_ENTRIES,
+  NO_EXPIRY,
+  type SpendingLimit,
+} from "./transaction/key-authorization.js";
 export {
   packSignatures,
   recoverSenders,
@@ -157,5 +175,16 @@ export {
   SIGNATURE_RECORD_BYTES,
   unpackSenders,
 } from "./transaction/recover-senders.js";
+export { isKeychain, keySignature } from "./transaction/recover-signers.js";
 export { SENDER_CACHE_SIZE, Senders } from "./transaction/senders.js";
-export type { AccessListEntry, Transaction } from "./transaction/transaction.js";
+export {
+  type AccessListEntry,
+  type Call,
+  callsOf,
+  type EthereumTransaction,
+  type Signers,
+  TEMPO_TYPE,
+  type TempoTransaction,
+  type Transaction,
+} from "./transaction/transaction.js";
+export { EXPIRING_NONCE_KEY, MAX_TRANSACTION_CALLS } from "./transaction/types/tempo.js";

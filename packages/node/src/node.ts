@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@ruffchain/abi";
-import { Application, type BlockRecord, parseAppGenesis, TransactionError } from "@ruffchain/kernel";
+import { Application, type BlockRecord, parseAppGenesis, TEMPO_TYPE, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
 import { chainRules } from "./chain-rules.js";
 import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
@@ -110,6 +110,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       const { nonce, balance } = application.account(address);
       return { nonce: Number(nonce), balance };
     },
+    laneNonce: (tx, sender) => application.laneNonceOf(tx, sender),
     baseFee: application.nextBaseFee(),
   });
   metrics = new Metrics(() => mempool.status());
@@ -144,6 +145,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       if (mempool.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
       const sender = await recovery.recover(tx);
       application.senders.put(tx.hash, sender);
+      if (tx.type === TEMPO_TYPE) application.checkPooled(tx, BigInt(Math.floor(Date.now() / 1000)));
       mempool.add(tx, sender);
       return tx.hash;
     } catch (error) {

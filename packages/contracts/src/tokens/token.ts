@@ -122,7 +122,10 @@ export const tokenContract: Contract = contract({
       ctx.tables.names.set(ONLY, { name, symbol });
     },
 
-    transfer: (ctx, to, amount) => move(ctx, ctx.sender, to, amount),
+    transfer(ctx, to, amount) {
+      ctx.spend(amount);
+      return move(ctx, ctx.sender, to, amount);
+    },
 
     transferFrom(ctx, from, to, amount) {
       spendAllowance(ctx, from, amount);
@@ -131,6 +134,8 @@ export const tokenContract: Contract = contract({
 
     approve(ctx, spender, amount) {
       statusOf(ctx);
+      const before = ctx.tables.allowances.get(ctx.sender, spender) ?? 0n;
+      if (amount > before) ctx.spend(amount - before);
       return approve(ctx, ctx.sender, spender, amount);
     },
 

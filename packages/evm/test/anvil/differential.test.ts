@@ -1,5 +1,5 @@
 import { EthereumJsEvm } from "@ruffchain/evm";
-import { hexToBytes, intrinsicGas } from "@ruffchain/kernel";
+import { hexToBytes, intrinsicGasOfCall } from "@ruffchain/kernel";
 import { getContractAddress, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -79,7 +79,7 @@ describe("random programs do on this chain what they do on anvil", () => {
         logs: theirs.logs.map(({ address, topics, data }) => ({ address, topics, data })),
       };
       const message = { to: to ?? null, data: hexToBytes(data), accessList };
-      const ours = await chain.app.call({ ...message, from, value, gas: CALL_GAS - intrinsicGas(message).gas });
+      const ours = await chain.app.call({ ...message, from, value, gas: CALL_GAS - intrinsicGasOfCall(message).gas });
       const { record } = await chain.block([hexToBytes(raw)]);
       const [executed] = record.transactions;
       const weSay: Said = {

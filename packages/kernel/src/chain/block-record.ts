@@ -10,6 +10,8 @@ export interface ExecutedTransaction {
   readonly raw: Uint8Array;
   readonly hash: Hex;
   readonly sender: Address;
+  /** Who has paid for a transaction of type 0x76; absent for others. */
+  readonly feePayer?: Address;
   readonly succeeded: boolean;
   readonly gasUsed: number;
   /** Wei per gas paid. */
@@ -40,13 +42,14 @@ export function encodeBody(transactions: readonly ExecutedTransaction[]): Uint8A
       tx.contractAddress === null ? new Uint8Array(0) : hexToBytes(tx.contractAddress),
       tx.logs.map(({ address, topics, data }) => [hexToBytes(address), topics.map(hexToBytes), data]),
       tx.output,
+      tx.feePayer ? hexToBytes(tx.feePayer) : new Uint8Array(0),
     ]),
   );
 }
 
 export function decodeBody(encoded: Uint8Array): ExecutedTransaction[] {
   return rlpList(decodeRlp(encoded)).map((item) => {
-    const fields = rlpList(item, 9);
+    const fields = rlpList(item, 10);
     const contractAddress = rlpBytes(fields[6]);
     return {
       raw: rlpBytes(fields[0]),
@@ -58,6 +61,7 @@ export function decodeBody(encoded: Uint8Array): ExecutedTransaction[] {
       contractAddress: contractAddress.length === 0 ? null : bytesToHex(contractAddress),
       logs: rlpList(fields[7]).map(decodeLog),
       output: rlpBytes(fields[8]),
+      ...(rlpBytes(fields[9]).length > 0 && { feePayer: bytesToHex(rlpBytes(fields[9], 20)) }),
     };
   });
 }

@@ -55,6 +55,13 @@ export interface ContractCrypto {
   verifyEd25519(message: Uint8Array, signature: Hex, publicKey: Hex): boolean;
 }
 
+/** A key that acts for an account within limits. */
+export interface AccessKey {
+  readonly account: Address;
+  readonly keyId: Address;
+  readonly enforceLimits: boolean;
+}
+
 /** The chain itself, for contracts that have `chain` hooks; others get a TypeError. */
 export interface Chain {
   parameters(): Parameters;
@@ -78,6 +85,8 @@ export interface ViewContext<A extends Abi, T extends Tables> {
   readonly tables: { readonly [N in keyof T]: ReadTable<T[N]> };
   readonly crypto: ContractCrypto;
   readonly chain: Pick<Chain, "parameters">;
+  /** The access key that has signed the transaction; absent where the account's own key has. */
+  readonly accessKey: AccessKey | undefined;
   /** Native balance in wei. */
   balance(address: Address): bigint;
   /** `throw ctx.error("NotHolder", id)`: reverts the call with this error of the ABI. */
@@ -106,6 +115,11 @@ export interface Context<A extends Abi, T extends Tables> extends ViewContext<A,
     name: N,
     ...args: FunctionArgs<B, N>
   ): FunctionResult<B, N>;
+  /**
+   * Counts an amount of this contract's token that the sender gives away, or lets others take, against the limit of the access
+   * key that has signed for it. Reverts with the Keychain's SpendingLimitExceeded.
+   */
+  spend(amount: bigint): void;
   /** Sends native value from this contract's account. */
   send(to: Address, value: bigint): void;
   /**

@@ -16,11 +16,17 @@ import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
 import { REVERTED, TransactionError } from "../transaction/error.js";
 import type { Senders } from "../transaction/senders.js";
-import type { Transaction } from "../transaction/transaction.js";
+import { callsOf, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
 import { addBalance } from "./account.js";
 import { recordParentHash } from "./block-hashes.js";
 import type { Evm, EvmOutcome } from "./evm.js";
-import { finishTransaction, runNative, startTransaction } from "./execute-transaction.js";
+import {
+  finishTransaction,
+  runBatch,
+  runNative,
+  type StartedTransaction,
+  startTransaction,
+} from "./execute-transaction.js";
 import { type CallOutcome, Machine, type Pause } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters, writeHead } from "./parameters.js";
 import type { Registry } from "./registry.js";
@@ -135,11 +141,10 @@ export async function executeBlock(
       const evmGasLeft = Math.min(MAX_EVM_TRANSACTION_GAS, MAX_EVM_BLOCK_GAS - evmGasUsed);
       machine.tracer = tracer?.transaction(tx.hash);
       const started = startTransaction(machine, tx, modules.senders.get(tx), evmGasLeft);
-      const outcome: CallOutcome & Partial<EvmOutcome> =
-        modules.evm && started.codeAtTarget
-          ? await modules.evm.run(machine, { sender: started.sender, to: tx.to, value: tx.value, data: tx.data })
-          : runNative(machine, started);
-      if (outcome.fault !== undefined) modules.onFault?.(outcome.fault, tx.to ?? addresses.scheduler);
+      const outcome = await runTransaction(machine, started, modules.evm);
+      if (outcome.fault !== undefined) {
+        modules.onFault?.(outcome.fault, callsOf(tx)[0]?.to ?? addresses.scheduler);
+      }
       const finished = finishTransaction(machine, started, outcome);
       gasUsed += finished.gasUsed;
       if (started.codeAtTarget) evmGasUsed += finished.gasUsed;
@@ -149,6 +154,7 @@ export async function executeBlock(
         raw: tx.raw,
         hash: tx.hash,
         sender: started.sender,
+        ...(tx.type === TEMPO_TYPE && { feePayer: started.payer }),
         succeeded: outcome.ok,
         gasUsed: finished.gasUsed,
         gasPrice: started.gasPrice,
@@ -186,6 +192,16 @@ export async function executeBlock(
       return { header, hash: hashHeader(header), transactions: executed };
     },
   };
+}
+
+function runTransaction(
+  machine: Machine,
+  { tx, sender, codeAtTarget }: StartedTransaction,
+  evm: Evm | undefined,
+): (CallOutcome & Partial<EvmOutcome>) | Promise<CallOutcome & Partial<EvmOutcome>> {
+  if (tx.type === TEMPO_TYPE) return runBatch(machine, sender, tx.calls, evm);
+  if (!evm || !codeAtTarget) return runNative(machine, sender, tx);
+  return evm.run(machine, { sender, to: tx.to, value: tx.value, data: tx.data });
 }
 
 /** Goes on only with a version that knows the upgrade whose height has come. */
@@ -308,7 +324,7 @@ export function unsealedHeader(
   };
 }
 
-function envelopeType(raw: Uint8Array): 0 | 1 | 2 {
+function envelopeType(raw: Uint8Array): Transaction["type"] {
   const first = raw[0] as number;
-  return first >= 0xc0 ? 0 : (first as 1 | 2);
+  return first >= 0xc0 ? 0 : (first as Transaction["type"]);
 }

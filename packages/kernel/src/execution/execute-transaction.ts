@@ -1,9 +1,11 @@
 import type { Address } from "@ruffchain/abi";
+import { NATIVE } from "../account/keychain.js";
+import { useAccount, validateTempo } from "../account/use-account.js";
 import type { StateReader } from "../state/reader.js";
-import { intrinsicGas } from "../transaction/intrinsic-gas.js";
-import type { Transaction } from "../transaction/transaction.js";
+import { intrinsicGasOf } from "../transaction/intrinsic-gas.js";
+import { type Call, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
 import { addBalance, readAccount, writeAccount } from "./account.js";
-import type { EvmOutcome } from "./evm.js";
+import type { Evm, EvmOutcome } from "./evm.js";
 import type { CallOutcome, Machine } from "./machine.js";
 import { destroyContract } from "./user-contract.js";
 import { validateAgainstAccount, validateEvmGas } from "./validate-transaction.js";
@@ -12,7 +14,9 @@ import { validateAgainstAccount, validateEvmGas } from "./validate-transaction.j
 export interface StartedTransaction {
   readonly tx: Transaction;
   readonly sender: Address;
-  /** Wei per gas that the sender pays. */
+  /** Who has bought the gas. */
+  readonly payer: Address;
+  /** Wei per gas that is paid. */
   readonly gasPrice: bigint;
   readonly floor: number;
   readonly codeAtTarget: boolean;
@@ -36,19 +40,32 @@ export function startTransaction(
   sender: Address,
   evmGasLeft: number,
 ): StartedTransaction {
-  const { baseFee } = machine.block;
-  const account = readAccount(machine.journal, sender);
-  validateAgainstAccount(tx, sender, account, baseFee);
-  const codeAtTarget = tx.to === null || hasCode(machine.journal, tx.to);
+  const { journal, block } = machine;
+  const account = readAccount(journal, sender);
+  if (tx.type === TEMPO_TYPE) validateTempo(journal, tx, account, block);
+  else validateAgainstAccount(tx, sender, account, block.baseFee);
+  const codeAtTarget = callsCode(journal, tx);
   if (codeAtTarget) validateEvmGas(tx, evmGasLeft);
-  const tip = tx.maxFeePerGas - baseFee;
-  const gasPrice = baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
-  const balance = account.balance - BigInt(tx.gasLimit) * gasPrice;
-  writeAccount(machine.journal, sender, { ...account, nonce: account.nonce + 1n, balance });
-  const { gas, floor } = intrinsicGas(tx);
+  const tip = tx.maxFeePerGas - block.baseFee;
+  const gasPrice = block.baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
+  const { gas, floor } = intrinsicGasOf(tx);
+  let payer = sender;
+  if (tx.type === TEMPO_TYPE) {
+    payer = tx.signers().feePayer ?? sender;
+    useAccount(machine, tx, { origin: sender, gasPrice, accessList: tx.accessList });
+  } else {
+    machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
+    writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+  }
+  addBalance(journal, payer, -BigInt(tx.gasLimit) * gasPrice);
   machine.gas = tx.gasLimit - gas;
-  machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
-  return { tx, sender, gasPrice, floor, codeAtTarget };
+  return { tx, sender, payer, gasPrice, floor, codeAtTarget };
+}
+
+/** Whether the EVM runs one of the transaction's calls. */
+export function callsCode(state: Pick<StateReader, "get">, tx: Transaction): boolean {
+  if (tx.type !== TEMPO_TYPE) return tx.to === null || hasCode(state, tx.to);
+  return tx.calls.some(({ to }) => to === null || hasCode(state, to));
 }
 
 const PRECOMPILES = `0x${"00".repeat(18)}`;
@@ -58,9 +75,41 @@ export function hasCode(state: Pick<StateReader, "get">, address: Address): bool
   return address.startsWith(PRECOMPILES) || readAccount(state, address).codeHash !== "0x";
 }
 
-/** Runs a transaction whose target is a system contract or an account without code. */
-export function runNative(machine: Machine, { tx, sender }: StartedTransaction): CallOutcome {
-  return machine.run(tx.to as Address, tx.data, { sender, value: tx.value, readOnly: false });
+/** Runs a call of a system contract or of an account without code. */
+export function runNative(machine: Machine, sender: Address, { to, value, data }: Call): CallOutcome {
+  return machine.run(to as Address, data, { sender, value, readOnly: false });
+}
+
+type Outcome = CallOutcome & Partial<EvmOutcome>;
+
+/** Runs calls in order: where one fails, it is as if none had been made, but for the gas. */
+export async function runBatch(
+  machine: Machine,
+  sender: Address,
+  calls: readonly Call[],
+  evm: Evm | undefined,
+): Promise<Outcome> {
+  const { journal } = machine;
+  const checkpoint = journal.checkpoint();
+  let all: Outcome = { ok: true, output: new Uint8Array(0) };
+  for (const call of calls) {
+    const runsCode = evm !== undefined && (call.to === null || hasCode(journal, call.to));
+    const outcome: Outcome =
+      machine.spendValue(sender, call.value) ??
+      (runsCode ? await evm.run(machine, { ...call, sender }) : runNative(machine, sender, call));
+    if (!outcome.ok) {
+      journal.revert(checkpoint);
+      return { ...outcome, refund: 0, destroyed: [] };
+    }
+    const { refund = 0, destroyed = [], created = outcome.created } = all;
+    all = {
+      ...outcome,
+      ...(created && { created }),
+      refund: refund + (outcome.refund ?? 0),
+      destroyed: [...destroyed, ...(outcome.destroyed ?? [])],
+    };
+  }
+  return all;
 }
 
 /** At most this part of a transaction's gas is given back for what it cleared (EIP-3529). */
@@ -72,11 +121,13 @@ export function finishTransaction(
   started: StartedTransaction,
   { refund = 0, destroyed = [] }: Partial<Pick<EvmOutcome, "refund" | "destroyed">>,
 ): FinishedTransaction {
-  const { tx, sender, gasPrice, floor } = started;
+  const { tx, payer, gasPrice, floor } = started;
   const spent = tx.gasLimit - machine.gas;
   const gasUsed = Math.max(spent - Math.min(refund, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
   for (const address of destroyed) destroyContract(machine.journal, address);
-  addBalance(machine.journal, sender, BigInt(tx.gasLimit - gasUsed) * gasPrice);
+  const unused = BigInt(tx.gasLimit - gasUsed) * gasPrice;
+  addBalance(machine.journal, payer, unused);
+  machine.unspend(payer, NATIVE, unused);
   const used = BigInt(gasUsed);
   return { gasUsed, tip: used * (gasPrice - machine.block.baseFee), burnt: used * machine.block.baseFee };
 }

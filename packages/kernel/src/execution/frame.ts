@@ -2,13 +2,15 @@ import type { Address } from "@ruffchain/abi";
 import type { Abi } from "abitype";
 import type { Log } from "../block/receipt.js";
 import type { CompiledContract } from "../contract/compile.js";
-import type { Chain, ContractCrypto, ContractReference } from "../contract/contract.js";
+import type { AccessKey, Chain, ContractCrypto, ContractReference } from "../contract/contract.js";
 import { Revert } from "../contract/revert.js";
 
 /** What a frame asks of the machine that runs it. */
 export interface FrameHost {
   readonly block: { readonly height: number; readonly time: bigint; readonly chainId: number };
   readonly crypto: ContractCrypto;
+  readonly accessKey: AccessKey | undefined;
+  spend(account: Address, token: Address, amount: bigint): void;
   chainFor(self: Address): Chain;
   tablesOf(contract: CompiledContract, self: Address): Readonly<Record<string, unknown>>;
   balance(address: Address): bigint;
@@ -61,6 +63,14 @@ export class Frame {
   get chain(): Chain {
     if (!this.#contract.chain) throw new TypeError(`${this.#contract.name} has no part in running the chain`);
     return this.#machine.chainFor(this.self);
+  }
+
+  get accessKey(): AccessKey | undefined {
+    return this.#machine.accessKey;
+  }
+
+  spend(amount: bigint): void {
+    this.#machine.spend(this.sender, this.self, amount);
   }
 
   balance(address: Address): bigint {

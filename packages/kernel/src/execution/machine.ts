@@ -1,9 +1,10 @@
 import { type Address, addresses } from "@ruffchain/abi";
 import { AbiDecodeError } from "../abi/codec.js";
+import { NATIVE, returnLimit, spendLimit } from "../account/keychain.js";
 import type { Log } from "../block/receipt.js";
 import { BoundTable, type TableHost } from "../contract/bound-table.js";
 import type { CompiledContract, CompiledFunction } from "../contract/compile.js";
-import type { Chain, ContractCrypto } from "../contract/contract.js";
+import type { AccessKey, Chain, ContractCrypto } from "../contract/contract.js";
 import { ValueRangeError } from "../contract/layout.js";
 import { OutOfGas, Revert } from "../contract/revert.js";
 import { recoverSigner, signatureGas } from "../crypto/account-signature.js";
@@ -39,6 +40,7 @@ export interface TransactionContext {
   /** Wei per gas. */
   readonly gasPrice: bigint;
   readonly accessList: readonly AccessListEntry[];
+  readonly accessKey?: AccessKey;
 }
 
 /** Gives others a turn where a call takes long; undefined where it may go on at once. */
@@ -143,6 +145,11 @@ export class Machine implements FrameHost, TableHost {
     }
   }
 
+  /** Runs what the kernel itself does in a contract, as runHook. */
+  runInside<C, R>(address: Address, work: (ctx: C) => R): R {
+    return this.runHook(this.#registry.find(address) as CompiledContract, address, (ctx) => work(ctx as C));
+  }
+
   /** A call from one system contract to another, without encoding anything. */
   callNative(to: Address, name: string, args: unknown[], call: FrameCall): unknown {
     const contract = this.#registry.find(to);
@@ -207,6 +214,39 @@ export class Machine implements FrameHost, TableHost {
     // A fault of the contract itself: it must not stop the chain, and all nodes must see the same.
     if (failure.fault !== undefined) this.gas = 0;
     return failure;
+  }
+
+  get accessKey(): AccessKey | undefined {
+    return this.transaction.accessKey;
+  }
+
+  /** Counts what an account gives away against the limit of the key that has signed for it, if one has. */
+  spend(account: Address, token: Address, amount: bigint): void {
+    const key = this.accessKey;
+    if (!key?.enforceLimits || key.account !== account) return;
+    spendLimit(this.#keychain() as never, account, key.keyId, token, amount);
+  }
+
+  /** Gives back a part of what was counted. */
+  unspend(account: Address, token: Address, amount: bigint): void {
+    const key = this.accessKey;
+    if (!key?.enforceLimits || key.account !== account) return;
+    returnLimit(this.#keychain() as never, account, key.keyId, token, amount);
+  }
+
+  /** Counts wei that a call takes along: the failed outcome where the limit does not allow it. */
+  spendValue(account: Address, value: bigint): CallOutcome | undefined {
+    try {
+      this.spend(account, NATIVE, value);
+      return undefined;
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #keychain(): Frame {
+    const contract = this.#registry.find(addresses.keychain) as CompiledContract;
+    return new Frame(this, contract, addresses.keychain, { sender: addresses.scheduler, value: 0n, readOnly: false });
   }
 
   chainFor(self: Address): Chain {

@@ -1,4 +1,6 @@
 import type { Address, Hex } from "@ruffchain/abi";
+import { keychainContract } from "../account/keychain.js";
+import { noncesContract } from "../account/nonces.js";
 import { indexEntriesOf } from "../contract/bound-table.js";
 import { type CompiledContract, compileContract } from "../contract/compile.js";
 import type { Contract } from "../contract/contract.js";
@@ -7,6 +9,8 @@ import { splitRowKey } from "../state/keys.js";
 import type { StateKey } from "../state/reader.js";
 
 const PREFIX_LENGTH = 2 + 24;
+/** The kernel's own: transactions depend on them. */
+const accountContracts: readonly Contract[] = [noncesContract, keychainContract];
 
 /** Finds the system contract behind an address. */
 export class Registry {
@@ -17,7 +21,7 @@ export class Registry {
 
   constructor(contracts: readonly Contract[]) {
     const chainContracts: (CompiledContract & { readonly address: Address })[] = [];
-    for (const contract of contracts) {
+    for (const contract of [...accountContracts, ...contracts]) {
       const compiled = compileContract(contract);
       if (contract.chain && contract.address) chainContracts.push({ ...compiled, address: contract.address });
       if (contract.address) this.#byAddress.set(contract.address, compiled);

@@ -10,7 +10,7 @@ import { Journal } from "../state/journal.js";
 import type { StateReader } from "../state/reader.js";
 import { TransactionError } from "../transaction/error.js";
 import { intrinsicGas, MAX_INITCODE_BYTES } from "../transaction/intrinsic-gas.js";
-import type { AccessListEntry, Transaction } from "../transaction/transaction.js";
+import type { AccessListEntry, EthereumTransaction } from "../transaction/transaction.js";
 import { addBalance, readAccount, writeAccount } from "./account.js";
 import { type AccountOverride, overrideAccount } from "./account-override.js";
 import { recordParentHash } from "./block-hashes.js";
@@ -80,7 +80,7 @@ export interface SimulatedResult {
 export interface SimulatedBlock {
   /** Its state root is zero: the state's tree is not computed for what is not there. */
   readonly block: BlockRecord;
-  readonly transactions: readonly Transaction[];
+  readonly transactions: readonly EthereumTransaction[];
   readonly results: readonly SimulatedResult[];
 }
 
@@ -175,7 +175,7 @@ class Simulation {
       overrideAccount(this.#journal, address as Address, account);
     }
     const executed: ExecutedTransaction[] = [];
-    const transactions: Transaction[] = [];
+    const transactions: EthereumTransaction[] = [];
     const results: SimulatedResult[] = [];
     let gasUsed = 0;
     for (const call of calls) {
@@ -206,7 +206,7 @@ class Simulation {
     this.blocks.push({ block: { header, hash, transactions: executed }, transactions, results });
   }
 
-  #transaction(call: SimulatedCall, blockGasLeft: number): Transaction {
+  #transaction(call: SimulatedCall, blockGasLeft: number): EthereumTransaction {
     const { from, to, data, value, accessList, maxFeePerGas, maxPriorityFeePerGas } = call;
     if (call.gas !== undefined && call.gas > blockGasLeft) {
       throw new SimulationError("blockGas", `block gas limit reached: ${call.gas} > ${blockGasLeft}`);
@@ -226,7 +226,7 @@ class Simulation {
     };
   }
 
-  async #execute(machine: Machine, sender: Address, tx: Transaction, parameters: Parameters) {
+  async #execute(machine: Machine, sender: Address, tx: EthereumTransaction, parameters: Parameters) {
     const { journal, block } = machine;
     const { evm } = this.#modules;
     const account = readAccount(journal, sender);
@@ -235,7 +235,7 @@ class Simulation {
       validateStateless(tx, parameters, evm !== undefined);
       validateAgainstAccount(tx, sender, { ...account, codeHash: "0x" }, block.baseFee);
     }
-    const { gas, floor } = intrinsicGas({ to, data, accessList });
+    const { gas, floor } = intrinsicGas({ calls: [tx], accessList });
     const needed = Math.max(gas, floor);
     if (gasLimit < needed) throw new TransactionError("intrinsicGasTooLow", { gasLimit, needed });
     if (to === null && data.length > MAX_INITCODE_BYTES) {
@@ -273,7 +273,7 @@ class Simulation {
     return { result, outcome, gasPrice };
   }
 
-  #runNative(machine: Machine, sender: Address, { to, value, data }: Transaction): CallOutcome {
+  #runNative(machine: Machine, sender: Address, { to, value, data }: EthereumTransaction): CallOutcome {
     if (to === null) throw new TransactionError("creationUnsupported");
     return machine.run(to, data, { sender, value, readOnly: false });
   }

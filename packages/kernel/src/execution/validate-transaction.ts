@@ -1,8 +1,8 @@
 import type { Address } from "@ruffchain/abi";
 import { MAX_EVM_TRANSACTION_GAS } from "../gas-schedule.js";
 import { TransactionError } from "../transaction/error.js";
-import { intrinsicGas, MAX_INITCODE_BYTES } from "../transaction/intrinsic-gas.js";
-import type { Transaction } from "../transaction/transaction.js";
+import { intrinsicGasOf, MAX_INITCODE_BYTES } from "../transaction/intrinsic-gas.js";
+import { callsOf, type EthereumTransaction, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
 import type { Account } from "./account.js";
 import type { Parameters } from "./parameters.js";
 
@@ -11,16 +11,21 @@ export function validateStateless(tx: Transaction, parameters: Parameters, hasEv
   if (tx.chainId !== parameters.chainId) {
     throw new TransactionError("wrongChainId", { have: tx.chainId, want: parameters.chainId });
   }
+  const authorized = tx.type === TEMPO_TYPE ? tx.keyAuthorization?.chainId : undefined;
+  if (authorized !== undefined && authorized !== parameters.chainId) {
+    throw new TransactionError("wrongChainId", { have: authorized, want: parameters.chainId });
+  }
   if (tx.gasLimit > parameters.blockGasLimit) {
     throw new TransactionError("gasLimitTooHigh", { gasLimit: tx.gasLimit, limit: parameters.blockGasLimit });
   }
-  if (tx.to === null) {
+  for (const { to, data } of callsOf(tx)) {
+    if (to !== null) continue;
     if (!hasEvm) throw new TransactionError("creationUnsupported");
-    if (tx.data.length > MAX_INITCODE_BYTES) {
-      throw new TransactionError("initcodeTooLarge", { size: tx.data.length, limit: MAX_INITCODE_BYTES });
+    if (data.length > MAX_INITCODE_BYTES) {
+      throw new TransactionError("initcodeTooLarge", { size: data.length, limit: MAX_INITCODE_BYTES });
     }
   }
-  const { gas, floor } = intrinsicGas(tx);
+  const { gas, floor } = intrinsicGasOf(tx);
   const needed = Math.max(gas, floor);
   if (tx.gasLimit < needed) throw new TransactionError("intrinsicGasTooLow", { gasLimit: tx.gasLimit, needed });
 }
@@ -33,12 +38,17 @@ export function validateEvmGas({ gasLimit }: Transaction, left: number): void {
 }
 
 /** Wei that the sender must have: the gas at the highest price, and the value. */
-export function maximumCost(tx: Transaction): bigint {
+export function maximumCost(tx: EthereumTransaction): bigint {
   return BigInt(tx.gasLimit) * tx.maxFeePerGas + tx.value;
 }
 
 /** Checks against the sender's account at the moment of execution. Throws TransactionError. */
-export function validateAgainstAccount(tx: Transaction, sender: Address, account: Account, baseFee: bigint): void {
+export function validateAgainstAccount(
+  tx: EthereumTransaction,
+  sender: Address,
+  account: Account,
+  baseFee: bigint,
+): void {
   const expected = Number(account.nonce);
   if (tx.nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce: tx.nonce, expected });
   if (tx.nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce: tx.nonce, expected });

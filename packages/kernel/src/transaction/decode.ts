@@ -1,9 +1,10 @@
 import { RlpError } from "../rlp.js";
 import { TransactionError } from "./error.js";
-import type { Transaction } from "./transaction.js";
+import { TEMPO_TYPE, type Transaction } from "./transaction.js";
 import { decodeAccessList } from "./types/access-list.js";
 import { decodeDynamicFee } from "./types/dynamic-fee.js";
 import { decodeLegacy } from "./types/legacy.js";
+import { decodeTempo, FEE_PAYER_TYPE } from "./types/tempo.js";
 
 /** Most bytes that an encoded transaction may have. */
 export const MAX_TX_BYTES = 131_072;
@@ -12,6 +13,7 @@ export const MAX_TX_BYTES = 131_072;
 const decoders = new Map<number, (raw: Uint8Array) => Transaction>([
   [0x01, decodeAccessList],
   [0x02, decodeDynamicFee],
+  [TEMPO_TYPE, decodeTempo],
 ]);
 
 /** Decodes an EIP-2718 envelope or a legacy transaction. Throws TransactionError. */
@@ -31,6 +33,8 @@ function decoderOf(raw: Uint8Array): (raw: Uint8Array) => Transaction {
   if (type >= 0xc0) return decodeLegacy;
   if (type > 0x7f) throw new TransactionError("malformed", { reason: "it starts with neither a type nor a list" });
   const decoder = decoders.get(type);
+  // What a sender of Tempo's transactions hands to a fee payer.
+  if (type === FEE_PAYER_TYPE) throw new TransactionError("feePayerUnsigned");
   if (!decoder) throw new TransactionError("unsupportedType", { type });
   return decoder;
 }

@@ -91,6 +91,46 @@ const REASONS = {
     message: (d: { gasLimit: number; left: number }) =>
       `the block is full: gas ${d.gasLimit}, ${d.left} left, it can be in a later block`,
   },
+  unsupportedField: {
+    number: 23,
+    message: (d: { field: string }) => `transaction field not supported: ${d.field}, leave it out`,
+  },
+  feePayerUnsigned: { number: 24, message: () => "the fee payer has not signed: its signature is missing" },
+  invalidFeePayer: { number: 25, message: () => "invalid fee payer: the signature is invalid" },
+  invalidKeyAuthorization: {
+    number: 26,
+    message: () => "invalid key authorization: the account's own key has not signed it",
+  },
+  expired: {
+    number: 27,
+    message: (d: { validBefore: number; time: bigint }) =>
+      `transaction expired: valid before ${d.validBefore}, the time is ${d.time}`,
+  },
+  notYetValid: {
+    number: 28,
+    message: (d: { validAfter: number; time: bigint }) =>
+      `transaction not yet valid: valid after ${d.validAfter}, the time is ${d.time}`,
+  },
+  expiryTooFar: {
+    number: 29,
+    message: (d: { validBefore: number; limit: number }) =>
+      `expiring nonce too long: valid before ${d.validBefore}, at most ${d.limit} seconds from now`,
+  },
+  nonceSpent: {
+    number: 30,
+    message: (d: { sender: Address; nonce: number }) =>
+      `expiring nonce spent: a transaction of ${d.sender} with nonce ${d.nonce} was executed`,
+  },
+  insufficientFeePayerFunds: {
+    number: 31,
+    message: (d: { feePayer: Address; have: bigint; want: bigint }) =>
+      `insufficient funds of the fee payer for gas * price: address ${d.feePayer} have ${d.have} want ${d.want}`,
+  },
+  accessKeyRefused: {
+    number: 32,
+    message: (d: { account: Address; keyId: Address; reason: string }) =>
+      `access key refused: ${d.reason} (key ${d.keyId} of ${d.account})`,
+  },
 } as const;
 
 type Reasons = typeof REASONS;
@@ -101,7 +141,11 @@ export type TransactionErrorDetails<C extends TransactionErrorCode> = Parameters
 export const REVERTED = 1;
 
 /** ABCI codes that pass by themselves: the block was full, or had no room for a transaction that comes before. */
-export const WAITING: ReadonlySet<number> = new Set([REASONS.blockFull.number, REASONS.nonceTooHigh.number]);
+export const WAITING: ReadonlySet<number> = new Set([
+  REASONS.blockFull.number,
+  REASONS.nonceTooHigh.number,
+  REASONS.notYetValid.number,
+]);
 
 /** The transaction cannot be in a block, or not now. */
 export class TransactionError<C extends TransactionErrorCode = TransactionErrorCode> extends Error {

@@ -3,7 +3,7 @@ import { recoverAddress } from "../crypto/recover-address.js";
 import { bytesToHex } from "../hex.js";
 import { LruMap } from "../lru-map.js";
 import { TransactionError } from "./error.js";
-import type { Transaction } from "./transaction.js";
+import { TEMPO_TYPE, type Transaction } from "./transaction.js";
 
 /** Senders that are kept: as many as a full mempool and a block in execution have. */
 export const SENDER_CACHE_SIZE = 100_000;
@@ -16,8 +16,9 @@ export class Senders {
     this.#known = new LruMap(capacity);
   }
 
-  /** Recovers the sender where it is not known yet. Throws TransactionError invalidSignature. */
+  /** Recovers the sender where it is not known yet. Throws TransactionError invalidSignature, and as `signers` of type 0x76. */
   get(tx: Transaction): Address {
+    if (tx.type === TEMPO_TYPE) return tx.signers().sender;
     const known = this.#known.get(tx.hash);
     if (known !== undefined) return known;
     const recovered = recoverAddress(tx.signingHash(), tx.signature, tx.yParity);

@@ -1,7 +1,8 @@
 import {
   bytesToHex,
+  decodeTransaction as decodeAny,
   decodeRlp,
-  decodeTransaction,
+  type EthereumTransaction,
   encodeRlp,
   hexToBytes,
   MAX_TX_BYTES,
@@ -15,6 +16,9 @@ import { keccak256, serializeTransaction, type TransactionSerializable } from "v
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { chainId, ethereumBlocks, sender } from "../ethereum-blocks.js";
+
+/** The types that this test makes are Ethereum's. */
+const decodeTransaction = (raw: Uint8Array) => decodeAny(raw) as EthereumTransaction;
 
 const account = privateKeyToAccount(`0x${"46".repeat(32)}`);
 const to = "0x3535353535353535353535353535353535353535";
@@ -186,7 +190,7 @@ describe("decodeTransaction refuses", () => {
     ["type 0x00", "unsupportedType", Buffer.from("00c0", "hex"), { type: 0 }],
     ["blobs", "unsupportedType", encode(3, dynamic), { type: 3 }],
     ["set code", "unsupportedType", encode(4, dynamic), { type: 4 }],
-    ["type 0x76", "unsupportedType", encode(0x76, dynamic), { type: 0x76 }],
+    ["type 0x77", "unsupportedType", encode(0x77, dynamic), { type: 0x77 }],
     ["type 0x7f", "unsupportedType", Buffer.of(0x7f), { type: 0x7f }],
   ])("%s", (_, code, raw, details) => {
     expect(() => decodeTransaction(raw)).toThrow(
@@ -210,8 +214,8 @@ describe("decodeTransaction refuses", () => {
   });
 
   test("the type by the words that clients look for", () => {
-    expect(() => decodeTransaction(encode(0x76, dynamic))).toThrow(
-      "transaction type not supported: unsupported transaction type 0x76",
+    expect(() => decodeTransaction(encode(0x77, dynamic))).toThrow(
+      "transaction type not supported: unsupported transaction type 0x77",
     );
   });
 

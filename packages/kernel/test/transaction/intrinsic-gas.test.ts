@@ -17,7 +17,7 @@ describe("intrinsicGas", () => {
     ["a word and a byte of initcode", { ...call, to: null, data: Buffer.alloc(33) }, 53_136, 21_330],
     ["an access list entry (EIP-2930)", { ...call, accessList: [{ address: to, storageKeys: [] }] }, 23_400, 21_000],
   ] as const)("%s", (_, tx, gas, floor) => {
-    expect(intrinsicGas(tx)).toEqual({ gas, floor });
+    expect(intrinsicGas({ calls: [tx], accessList: tx.accessList })).toEqual({ gas, floor });
   });
 
   test("is what ethereumjs says", () => {
@@ -33,7 +33,7 @@ describe("intrinsicGas", () => {
           { data, accessList, gasLimit: 10_000_000, ...(creates ? {} : { to }) },
           { common },
         );
-        expect(intrinsicGas({ to: creates ? null : to, data, accessList }).gas).toBe(
+        expect(intrinsicGas({ calls: [{ to: creates ? null : to, data }], accessList }).gas).toBe(
           Number(reference.getIntrinsicGas()),
         );
       }),

@@ -13,13 +13,14 @@ export function mempoolSource(mempool: Mempool, application: Application): Trans
   return {
     select: ({ maxBytes }) => {
       const gasLimit = OFFERED_BLOCKS * application.parameters().blockGasLimit;
-      return mempool.select({ gasLimit, maxBytes }).map((tx) => tx.raw);
+      return mempool.select({ gasLimit, maxBytes, time: Math.floor(Date.now() / 1000) }).map((tx) => tx.raw);
     },
     committed: (block: BlockRecord, refused: readonly Uint8Array[]) => {
       for (const raw of refused) mempool.remove(application.decode(raw).hash);
       mempool.committed({
         senders: block.transactions.map((tx) => tx.sender),
         baseFee: application.nextBaseFee(),
+        time: block.header.timestamp,
       });
     },
     get hasPending() {

@@ -1,9 +1,10 @@
 import type { Address, Hex } from "@ruffchain/abi";
-import { type Transaction, TransactionError } from "@ruffchain/kernel";
+import { TEMPO_TYPE, type TempoTransaction, type Transaction, TransactionError } from "@ruffchain/kernel";
 import { EvictionOrder, isWorse, type Rank, rank } from "./eviction-order.js";
 import { Heap } from "./heap.js";
 import { MAX_SELECT_MISFITS, MEMPOOL_LIMITS, type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.js";
-import { effectiveTip, feeNumber, type Pooled, pooled } from "./pooled.js";
+import { Obligations } from "./obligations.js";
+import { effectiveTip, feeNumber, isTooEarly, type Pooled, pooled, validBeforeOf } from "./pooled.js";
 import { type AccountState, SenderQueue } from "./sender-queue.js";
 
 /** No transaction takes less gas. */
@@ -14,6 +15,8 @@ const BLOCK_ENTRY_BYTES = 4;
 export interface MempoolOptions {
   /** An account in the newest committed state. */
   readonly account: (address: Address) => AccountState;
+  /** The nonce that the lane of a transaction is at, where it is not its sender's own, in the newest committed state. */
+  readonly laneNonce?: (tx: TempoTransaction, sender: Address) => number;
   /** Of the next block, in wei per gas. */
   readonly baseFee: bigint;
   readonly limits?: Partial<MempoolLimits>;
@@ -22,9 +25,11 @@ export interface MempoolOptions {
 export interface BlockSpace {
   readonly gasLimit: number;
   readonly maxBytes: number;
+  /** Of the block, in seconds: transactions that are valid later wait. */
+  readonly time?: number;
 }
 
-/** A sender's transactions by nonce: `pending` can be executed in this order, `queued` wait for a missing nonce. */
+/** The transactions of a sender's own lane by nonce: `pending` can be executed in this order, `queued` wait for a missing nonce. */
 export interface SenderContent {
   readonly pending: readonly Transaction[];
   readonly queued: readonly Transaction[];
@@ -36,31 +41,36 @@ export interface SenderContent {
  */
 export class Mempool {
   readonly #account: (address: Address) => AccountState;
+  readonly #laneNonce: MempoolOptions["laneNonce"];
   readonly #limits: MempoolLimits;
   readonly #byHash = new Map<Hex, Pooled>();
-  readonly #bySender = new Map<Address, SenderQueue>();
+  readonly #lanes = new Map<string, SenderQueue>();
+  readonly #obligations = new Obligations();
   readonly #listeners = new Set<(tx: Transaction) => void>();
   #baseFee: number;
   #bytes = 0;
   #pending = 0;
   #arrivals = 0;
+  /** Those that expire, the first to do so first, and some that have left. */
+  #expiring = new Heap<Pooled>(expiresBefore);
   /** Made when the pool is full, valid until the base fee changes. */
   #evictionOrder: EvictionOrder | undefined;
 
-  constructor({ account, baseFee, limits }: MempoolOptions) {
+  constructor({ account, laneNonce, baseFee, limits }: MempoolOptions) {
     this.#account = account;
+    this.#laneNonce = laneNonce;
     this.#baseFee = feeNumber(baseFee);
     this.#limits = { ...MEMPOOL_LIMITS, ...limits };
   }
 
   /**
    * Takes a transaction in. Throws TransactionError: alreadyKnown, nonceTooLow, nonceTooHigh, underpricedReplacement,
-   * senderLimit, insufficientFunds, poolFull.
+   * senderLimit, insufficientFunds, insufficientFeePayerFunds, poolFull.
    */
   add(tx: Transaction, sender: Address): void {
     if (this.#byHash.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
-    const queue = this.#bySender.get(sender) ?? new SenderQueue(this.#account(sender));
     const item = pooled(tx, sender, this.#arrivals++);
+    const queue = this.#lanes.get(item.lane) ?? new SenderQueue(this.#stateOf(item));
     const replaced = queue.get(tx.nonce);
     this.#checkNonce(item, queue);
     if (replaced) checkBump(item, replaced);
@@ -69,8 +79,10 @@ export class Mempool {
     this.#makeRoom(item, replaced, queue);
     if (replaced) this.#forget(replaced);
     this.#byHash.set(tx.hash, item);
-    this.#bySender.set(sender, queue);
+    this.#lanes.set(item.lane, queue);
     this.#bytes += tx.raw.length;
+    this.#obligations.add(item);
+    this.#noteExpiry(item);
     this.#promoted(queue.put(item));
     if (!item.pending) this.#evictionOrder?.note(item);
   }
@@ -83,9 +95,9 @@ export class Mempool {
   }
 
   /** The best-paying pending transactions that fit, each sender's in the order of their nonces. */
-  select({ gasLimit, maxBytes }: BlockSpace): Transaction[] {
+  select({ gasLimit, maxBytes, time = Number.POSITIVE_INFINITY }: BlockSpace): Transaction[] {
     const selected: Transaction[] = [];
-    const heads = new Heap(headBefore, this.#heads());
+    const heads = new Heap(headBefore, this.#heads(time));
     let gas = gasLimit;
     let bytes = maxBytes;
     let misfits = 0;
@@ -98,19 +110,22 @@ export class Mempool {
         gas -= tx.gasLimit;
         bytes -= size;
       } else misfits++;
-      if (fits && this.#advance(head)) heads.topChanged();
+      if (fits && this.#advance(head, time)) heads.topChanged();
       else heads.pop();
     }
     return selected;
   }
 
-  /** After a commit: the senders of the block's transactions, and the base fee of the next block. */
-  committed({ senders, baseFee }: { readonly senders: Iterable<Address>; readonly baseFee: bigint }): void {
+  /** After a commit: the senders of the block's transactions, the base fee of the next block, and its time in seconds. */
+  committed({ senders, baseFee, time = 0 }: CommittedBlock): void {
     this.#baseFee = feeNumber(baseFee);
     this.#evictionOrder = undefined;
     for (const sender of new Set(senders)) {
-      const queue = this.#bySender.get(sender);
-      if (queue) this.#update(sender, queue);
+      for (const lane of [sender, ...this.#obligations.lanesOf(sender)]) this.#update(lane);
+    }
+    for (let first = this.#expiring.peek(); first && validBeforeOf(first) <= time; first = this.#expiring.peek()) {
+      this.#expiring.pop();
+      if (this.#contains(first)) this.#drop(first);
     }
   }
 
@@ -124,7 +139,7 @@ export class Mempool {
 
   /** The nonce that the sender's next transaction should have. */
   pendingNonce(sender: Address): number {
-    return this.#bySender.get(sender)?.nextNonce ?? this.#account(sender).nonce;
+    return this.#lanes.get(sender)?.nextNonce ?? this.#account(sender).nonce;
   }
 
   status(): { readonly pending: number; readonly queued: number; readonly bytes: number } {
@@ -132,11 +147,14 @@ export class Mempool {
   }
 
   *content(): Generator<readonly [sender: Address, SenderContent]> {
-    for (const sender of this.#bySender.keys()) yield [sender, this.contentFrom(sender)];
+    for (const [lane, { items }] of this.#lanes) {
+      const sender = items[0]?.sender;
+      if (sender === lane) yield [sender, this.contentFrom(sender)];
+    }
   }
 
   contentFrom(sender: Address): SenderContent {
-    const { items = [], pending = 0 } = this.#bySender.get(sender) ?? {};
+    const { items = [], pending = 0 } = this.#lanes.get(sender) ?? {};
     const transactions = items.map(({ tx }) => tx);
     return { pending: transactions.slice(0, pending), queued: transactions.slice(pending) };
   }
@@ -155,20 +173,50 @@ export class Mempool {
     }
   }
 
-  #checkSenderLimits({ tx, sender }: Pooled, { items, queued, nextNonce }: SenderQueue): void {
+  #checkSenderLimits({ tx, sender }: Pooled, { queued, nextNonce }: SenderQueue): void {
     const { txsPerSender, queuedPerSender } = this.#limits;
-    if (items.length >= txsPerSender) throw new TransactionError("senderLimit", { sender, limit: txsPerSender });
+    const txs = (this.#lanes.get(sender)?.items.length ?? 0) + this.#obligations.txsOf(sender);
+    if (txs >= txsPerSender) throw new TransactionError("senderLimit", { sender, limit: txsPerSender });
     if (tx.nonce > nextNonce && queued >= queuedPerSender) {
       throw new TransactionError("senderLimit", { sender, limit: queuedPerSender });
     }
   }
 
   /** All transactions of a sender together have to be covered. Others may have paid in since the balance was read. */
-  #checkFunds({ cost, sender }: Pooled, replaced: Pooled | undefined, queue: SenderQueue): void {
-    const want = queue.cost - (replaced?.cost ?? 0n) + cost;
+  #checkFunds(item: Pooled, replaced: Pooled | undefined, queue: SenderQueue): void {
+    const { cost, sender, sponsor } = item;
+    if (sponsor) this.#checkSponsor(sponsor, replaced);
+    const want = this.#owedBy(sender) - (replaced?.cost ?? 0n) + cost;
     if (want > queue.account.balance) queue.account = this.#account(sender);
     const have = queue.account.balance;
     if (want > have) throw new TransactionError("insufficientFunds", { sender, have, want });
+  }
+
+  #checkSponsor({ address, cost }: NonNullable<Pooled["sponsor"]>, replaced: Pooled | undefined): void {
+    const freed = replaced?.sponsor?.address === address ? replaced.sponsor.cost : 0n;
+    const want = this.#owedBy(address) - freed + cost;
+    const have = this.#account(address).balance;
+    if (want > have) throw new TransactionError("insufficientFeePayerFunds", { feePayer: address, have, want });
+  }
+
+  /** Wei that the transactions in the pool take from an account at most. */
+  #owedBy(account: Address): bigint {
+    return (this.#lanes.get(account)?.cost ?? 0n) + this.#obligations.costOf(account);
+  }
+
+  #stateOf({ tx, sender, lane }: Pooled): AccountState {
+    const account = this.#account(sender);
+    if (lane === sender || tx.type !== TEMPO_TYPE) return account;
+    return { ...account, nonce: this.#laneNonce?.(tx, sender) ?? tx.nonce };
+  }
+
+  #noteExpiry(item: Pooled): void {
+    if (validBeforeOf(item) === Number.POSITIVE_INFINITY) return;
+    // What has left is forgotten here when it is the most.
+    if (this.#expiring.size > 2 * this.#byHash.size + 1) {
+      const left = [...this.#byHash.values()].filter((each) => Number.isFinite(validBeforeOf(each)));
+      this.#expiring = new Heap(expiresBefore, left);
+    } else this.#expiring.push(item);
   }
 
   /** Evicts what is worse than the newcomer until that fits; where this is not enough, evicts nothing and throws. */
@@ -193,24 +241,29 @@ export class Mempool {
     for (const { item } of taken) if (item !== replaced) this.#drop(item);
   }
 
-  #update(sender: Address, queue: SenderQueue): void {
-    const { dropped, promoted } = queue.update(this.#account(sender));
+  #update(lane: string): void {
+    const queue = this.#lanes.get(lane);
+    const [first] = queue?.items ?? [];
+    if (!queue || !first) return;
+    const { dropped, promoted } = queue.update(this.#stateOf(first));
     for (const item of dropped) this.#forget(item);
-    if (queue.items.length === 0) this.#bySender.delete(sender);
+    if (queue.items.length === 0) this.#lanes.delete(lane);
     this.#promoted(promoted);
   }
 
   #drop(item: Pooled): void {
-    const queue = this.#bySender.get(item.sender);
+    const queue = this.#lanes.get(item.lane);
     const demoted = queue?.remove(item) ?? [];
-    if (queue?.items.length === 0) this.#bySender.delete(item.sender);
+    if (queue?.items.length === 0) this.#lanes.delete(item.lane);
     this.#forget(item);
     this.#pending -= demoted.length;
     for (const each of demoted) this.#evictionOrder?.note(each);
   }
 
-  #forget({ tx, pending }: Pooled): void {
+  #forget(item: Pooled): void {
+    const { tx, pending } = item;
     this.#byHash.delete(tx.hash);
+    this.#obligations.remove(item);
     this.#bytes -= tx.raw.length;
     if (pending) this.#pending--;
   }
@@ -225,11 +278,11 @@ export class Mempool {
     return this.#byHash.get(item.tx.hash) === item;
   }
 
-  #heads(): Head[] {
+  #heads(time: number): Head[] {
     const heads: Head[] = [];
-    for (const queue of this.#bySender.values()) {
+    for (const queue of this.#lanes.values()) {
       const [item] = queue.items;
-      if (!item?.pending) continue;
+      if (!item?.pending || isTooEarly(item, time)) continue;
       const tip = effectiveTip(item, this.#baseFee);
       if (tip >= 0) heads.push({ queue, index: 0, item, tip });
     }
@@ -237,16 +290,27 @@ export class Mempool {
   }
 
   /** Goes on to the sender's next transaction, where there is one that a block can have now. */
-  #advance(head: Head): boolean {
+  #advance(head: Head, time: number): boolean {
     const next = head.queue.items[++head.index];
-    if (!next?.pending) return false;
+    if (!next?.pending || isTooEarly(next, time)) return false;
     head.item = next;
     head.tip = effectiveTip(next, this.#baseFee);
     return head.tip >= 0;
   }
 }
 
-/** The next transaction of one sender, as `select` goes along. */
+/** What a committed block changes for the pool. */
+interface CommittedBlock {
+  readonly senders: Iterable<Address>;
+  readonly baseFee: bigint;
+  readonly time?: number;
+}
+
+function expiresBefore(a: Pooled, b: Pooled): boolean {
+  return validBeforeOf(a) < validBeforeOf(b);
+}
+
+/** The next transaction of one lane, as `select` goes along. */
 interface Head {
   readonly queue: SenderQueue;
   index: number;
@@ -260,7 +324,7 @@ function headBefore(a: Head, b: Head): boolean {
 
 /** Without `item` the newcomer could not be executed. */
 function isBelow(item: Pooled, newcomer: Pooled): boolean {
-  return item.sender === newcomer.sender && item.tx.nonce < newcomer.tx.nonce;
+  return item.lane === newcomer.lane && item.tx.nonce < newcomer.tx.nonce;
 }
 
 function checkBump({ tx }: Pooled, { tx: old }: Pooled): void {

@@ -1,12 +1,16 @@
 import type { Address } from "@ruffchain/abi";
-import type { Transaction } from "@ruffchain/kernel";
+import { callsOf, EXPIRING_NONCE_KEY, TEMPO_TYPE, type Transaction } from "@ruffchain/kernel";
 
 /** A transaction in the pool. */
 export interface Pooled {
   readonly tx: Transaction;
   readonly sender: Address;
+  /** Transactions of one lane follow each other by nonce: a sender's own, one of its nonce keys, or an expiring nonce. */
+  readonly lane: string;
   /** The most that it takes from its sender, in wei. */
   readonly cost: bigint;
+  /** Another account that pays for its gas, and the most that it takes from that, in wei. */
+  readonly sponsor: { readonly address: Address; readonly cost: bigint } | undefined;
   /** The caps of its fee as numbers, exact up to 2^53 - 1 wei per gas; what is above counts as that. */
   readonly maxFee: number;
   readonly maxTip: number;
@@ -17,15 +21,35 @@ export interface Pooled {
 }
 
 export function pooled(tx: Transaction, sender: Address, arrival: number): Pooled {
+  const fee = BigInt(tx.gasLimit) * tx.maxFeePerGas;
+  const feePayer = tx.type === TEMPO_TYPE ? tx.signers().feePayer : undefined;
+  const value = callsOf(tx).reduce((sum, call) => sum + call.value, 0n);
   return {
     tx,
     sender,
-    cost: BigInt(tx.gasLimit) * tx.maxFeePerGas + tx.value,
+    lane: laneOf(tx, sender),
+    cost: feePayer ? value : fee + value,
+    sponsor: feePayer && { address: feePayer, cost: fee },
     maxFee: feeNumber(tx.maxFeePerGas),
     maxTip: feeNumber(tx.maxPriorityFeePerGas),
     arrival,
     pending: false,
   };
+}
+
+function laneOf(tx: Transaction, sender: Address): string {
+  if (tx.type !== TEMPO_TYPE || tx.nonceKey === 0n) return sender;
+  return `${sender}/${tx.nonceKey === EXPIRING_NONCE_KEY ? tx.hash : tx.nonceKey}`;
+}
+
+/** When it becomes invalid, in seconds. */
+export function validBeforeOf({ tx }: Pooled): number {
+  return (tx.type === TEMPO_TYPE ? tx.validBefore : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether a block of the given time, in seconds, comes too early for it. */
+export function isTooEarly({ tx }: Pooled, time: number): boolean {
+  return tx.type === TEMPO_TYPE && tx.validAfter > time;
 }
 
 /** A fee as a number: bigints would cost more than all the rest of the ordering. */

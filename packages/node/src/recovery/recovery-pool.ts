@@ -1,7 +1,14 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Address, Hex } from "@ruffchain/abi";
-import { packSignatures, recoverSenders, type Transaction, TransactionError, unpackSenders } from "@ruffchain/kernel";
+import {
+  packSignatures,
+  recoverSenders,
+  TEMPO_TYPE,
+  type Transaction,
+  TransactionError,
+  unpackSenders,
+} from "@ruffchain/kernel";
 import { RecoveryError } from "./recovery-error.js";
 
 /** Most transactions in one message to a worker: some 40 ms of its time. */
@@ -53,7 +60,7 @@ export class RecoveryPool {
   }
 
   /**
-   * The sender of a transaction that comes from outside. Rejects with TransactionError invalidSignature, and with
+   * The sender of a transaction that comes from outside. Rejects with TransactionError (invalidSignature, invalidFeePayer, invalidKeyAuthorization), and with
    * RecoveryError busy when too many wait.
    */
   async recover(tx: Transaction): Promise<Address> {
@@ -134,10 +141,14 @@ export class RecoveryPool {
   #settle(batch: readonly Job[], packed: Uint8Array): void {
     const senders = unpackSenders(packed);
     for (const [i, { tx, resolve, reject }] of batch.entries()) {
-      const sender = senders[i];
+      const answer = senders[i] as (typeof senders)[number];
       this.#jobs.delete(tx.hash);
-      if (sender) resolve(sender);
-      else reject(new TransactionError("invalidSignature"));
+      if (answer instanceof TransactionError) {
+        reject(answer);
+        continue;
+      }
+      if (tx.type === TEMPO_TYPE) tx.adopt(answer);
+      resolve(answer.sender);
     }
   }
 

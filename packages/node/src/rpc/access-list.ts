@@ -1,11 +1,16 @@
 import type { Address, Hex } from "@ruffchain/abi";
-import { type AccessListEntry, type CallRequest, intrinsicGas, type TracedStep, type Tracer } from "@ruffchain/kernel";
+import {
+  type AccessListEntry,
+  type CallRequest,
+  intrinsicGasOfCall,
+  type TracedStep,
+  type Tracer,
+} from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { quantity } from "./format.js";
+import { quantity } from "./quantity.js";
 
 /** A list changes what a call costs, and so what it does: it is made again until it stays the same, at most so often. */
 const MAX_ROUNDS = 8;
-const NO_BYTES = new Uint8Array(0);
 const PRECOMPILES = `0x${"00".repeat(18)}`;
 /** Operations on the storage slot, or on the account, that is at this depth of the stack. */
 const SLOT_OPERATIONS: ReadonlySet<number> = new Set([0x54, 0x55]);
@@ -49,7 +54,7 @@ class AccessTracer implements Tracer {
 
 /** The list of what a call touches and the gas that it takes with it. Calls of system contracts alone have an empty one. */
 export async function createAccessList({ application }: Backend, request: CallRequest) {
-  const { from = ZERO_ADDRESS, to, data = NO_BYTES } = request;
+  const { from = ZERO_ADDRESS, to } = request;
   const warm = new Set([from, ...(to ? [to] : [])]);
   let accessList = request.accessList ?? [];
   for (let round = 1; ; round++) {
@@ -60,7 +65,7 @@ export async function createAccessList({ application }: Backend, request: CallRe
       accessList = list;
       continue;
     }
-    const { gas, floor } = intrinsicGas({ to, data, accessList });
+    const { gas, floor } = intrinsicGasOfCall({ ...request, accessList });
     const { ok, reason } = result;
     const error = reason ? `execution reverted: ${reason}` : "execution reverted";
     return { accessList, gasUsed: quantity(Math.max(gas + result.gasUsed, floor)), ...(!ok && { error }) };

@@ -1,9 +1,10 @@
 import type { BlockRecord } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { formatBlock, formatMined, formatPending, formatReceipt, quantity } from "./format.js";
+import { formatBlock, formatMined, formatPending, formatReceipt } from "./format.js";
 import { parseLogQuery, searchLogs } from "./log-filter.js";
 import type { Methods } from "./method.js";
 import { dataParam, hashParam, keptBlockParam, quantityParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
 
 function byHash(hash: unknown, { application }: Backend): BlockRecord | undefined {

@@ -1,5 +1,5 @@
 import type { Backend } from "./backend.js";
-import { quantity } from "./format.js";
+import { quantity } from "./quantity.js";
 
 /** From what height on this node can answer what, for those who share calls out among nodes. */
 export function capabilitiesOf({ application }: Backend) {

@@ -2,9 +2,9 @@ import { bytesToHex, keccak256 } from "@ruffchain/kernel";
 import { capabilitiesOf } from "./capabilities.js";
 import { configOf } from "./config.js";
 import { feeHistory } from "./fee-history.js";
-import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { dataParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { suggestedTip } from "./suggested-tip.js";
 
 export const chainMethods: Methods = {

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { HISTORY_STORAGE_ADDRESS, hexToBytes } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { quantity } from "./format.js";
+import { quantity } from "./quantity.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
 
 /** Ethereum's precompiles under Osaka, in the names and order of EIP-7910. */

@@ -1,7 +1,7 @@
 import type { Hex } from "@ruffchain/abi";
 import type { Backend } from "./backend.js";
-import { quantity } from "./format.js";
 import { blockParam, quantityParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most blocks of one eth_feeHistory. */

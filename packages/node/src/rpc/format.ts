@@ -3,6 +3,8 @@ import {
   type BlockHeader,
   type BlockRecord,
   bytesToHex,
+  type Call,
+  callsOf,
   decodeRlp,
   EMPTY_REQUESTS_HASH,
   EMPTY_TRIE_ROOT,
@@ -12,15 +14,13 @@ import {
   isSystemTransaction,
   logsBloom,
   type RlpItem,
+  TEMPO_TYPE,
   type Transaction,
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
+import { formatTempo } from "./format-tempo.js";
+import { quantity } from "./quantity.js";
 import { encodeBlock, typeOf } from "./raw-block.js";
-
-/** A quantity as JSON-RPC writes it: no leading zeros. */
-export function quantity(value: number | bigint): Hex {
-  return `0x${value.toString(16)}`;
-}
 
 const NO_BLOOM: Hex = `0x${"00".repeat(256)}`;
 const ZERO_NONCE: Hex = "0x0000000000000000";
@@ -119,6 +119,7 @@ export function formatPending(tx: Transaction, sender: Hex) {
 
 /** The fields of a transaction itself. */
 export function formatEnvelope(tx: Transaction) {
+  if (tx.type === TEMPO_TYPE) return formatTempo(tx);
   const { r, s } = { r: tx.signature.subarray(0, 32), s: tx.signature.subarray(32) };
   const common = {
     type: quantity(tx.type),
@@ -160,7 +161,7 @@ function formatSystem(tx: ExecutedTransaction) {
 export function formatReceipt(backend: Backend, block: BlockRecord, index: number) {
   const tx = block.transactions[index] as ExecutedTransaction;
   const sums = sumsOf(block);
-  const to = isSystemTransaction(tx) ? tx.sender : backend.application.decode(tx.raw).to;
+  const to = isSystemTransaction(tx) ? tx.sender : (callsOf(backend.application.decode(tx.raw))[0] as Call).to;
   return {
     type: quantity(typeOf(tx)),
     status: tx.succeeded ? "0x1" : "0x0",
@@ -169,6 +170,7 @@ export function formatReceipt(backend: Backend, block: BlockRecord, index: numbe
     blockHash: block.hash,
     blockNumber: quantity(block.header.number),
     from: tx.sender,
+    ...(tx.feePayer && { feePayer: tx.feePayer }),
     to,
     contractAddress: tx.contractAddress,
     gasUsed: quantity(tx.gasUsed),

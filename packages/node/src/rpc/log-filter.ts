@@ -1,7 +1,8 @@
 import { type BlockRecord, type FoundLog, type LogFilter, type LogRange, matchesLog } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { formatLog, quantity } from "./format.js";
+import { formatLog } from "./format.js";
 import { addressParam, blockParam, hashParam, keptBlockParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most logs of more than one block that a search returns. */

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@ruffchain/abi";
-import { type AccessListEntry, type AccountOverride, type CallRequest, hexToBytes } from "@ruffchain/kernel";
+import { type AccountOverride, hexToBytes } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -87,42 +87,6 @@ export function stateParam(value: unknown, backend: Backend): number {
   return height;
 }
 
-const CALL_FIELDS = new Set([
-  ...["from", "to", "data", "input", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "nonce"],
-  ...["type", "chainId", "accessList"],
-]);
-
-export function callParam(value: unknown): Omit<CallRequest, "height"> {
-  if (typeof value !== "object" || value === null)
-    throw invalidParams(`call: expected an object, got ${describe(value)}`);
-  const call = value as Record<string, unknown>;
-  for (const field of Object.keys(call)) {
-    if (!CALL_FIELDS.has(field)) throw invalidParams(`call.${field}: this field is not supported`);
-  }
-  const data = call.input ?? call.data;
-  const price = call.gasPrice ?? call.maxFeePerGas;
-  return {
-    to: call.to === undefined || call.to === null ? null : addressParam(call.to, "call.to"),
-    ...(call.from !== undefined && { from: addressParam(call.from, "call.from") }),
-    ...(data !== undefined && { data: dataParam(data, "call.data") }),
-    ...(call.value !== undefined && { value: quantityParam(call.value, "call.value") }),
-    ...(call.gas !== undefined && { gas: Number(quantityParam(call.gas, "call.gas")) }),
-    ...(price !== undefined && { gasPrice: quantityParam(price, "call.gasPrice") }),
-    ...(call.accessList !== undefined && { accessList: accessListParam(call.accessList) }),
-  };
-}
-
-function accessListParam(value: unknown): AccessListEntry[] {
-  if (!Array.isArray(value)) throw invalidParams(`call.accessList: expected a list, got ${describe(value)}`);
-  return value.map(({ address, storageKeys } = {}) => {
-    if (!Array.isArray(storageKeys)) throw invalidParams("call.accessList: expected a list of storageKeys");
-    return {
-      address: addressParam(address, "call.accessList.address"),
-      storageKeys: storageKeys.map((key) => hashParam(key, "call.accessList.storageKeys")),
-    };
-  });
-}
-
 /** Geth's state overrides: accounts by address with nonce, balance, code, state and stateDiff. */
 export function overridesParam(value: unknown): Record<Address, AccountOverride> {
   if (value === undefined || value === null) return {};
@@ -151,7 +115,8 @@ function slotsParam(value: unknown, name: string): Record<Hex, Hex> {
   );
 }
 
-function describe(value: unknown): string {
+/** A value for a message. */
+export function describe(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

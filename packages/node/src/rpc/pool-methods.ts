@@ -1,9 +1,10 @@
 import type { Hex } from "@ruffchain/abi";
-import type { Transaction } from "@ruffchain/kernel";
+import { type Call, callsOf, type Transaction } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
-import { formatPending, quantity } from "./format.js";
+import { formatPending } from "./format.js";
 import type { Methods } from "./method.js";
 import { addressParam } from "./params.js";
+import { quantity } from "./quantity.js";
 
 /** Most senders that txpool_content lists. */
 export const MAX_POOL_CONTENT_SENDERS = 1_000;
@@ -30,7 +31,9 @@ function contentOfAll(backend: Backend, format: Format): Record<State, Content> 
 }
 
 /** In geth's words. */
-function inspect({ to, value, gasLimit, maxFeePerGas }: Transaction): string {
+function inspect(tx: Transaction): string {
+  const { gasLimit, maxFeePerGas } = tx;
+  const { to, value } = callsOf(tx)[0] as Call;
   return `${to ?? "contract creation"}: ${value} wei + ${gasLimit} gas × ${maxFeePerGas} wei`;
 }
 

@@ -1,9 +1,9 @@
 import { bytesToHex, keyFromBytes } from "@ruffchain/kernel";
 import { encodeCommit, encodeHeader } from "@ruffchain/light";
 import { MAX_STORE_KEY_BYTES } from "../store/lmdb-store.js";
-import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
 import { addressParam, blockParam, dataParam, stateParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 const NO_BYTES = new Uint8Array(0);

@@ -12,9 +12,11 @@ import {
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { blockOverridesParam } from "./block-overrides.js";
-import { formatEnvelope, formatHeader, formatLog, quantity } from "./format.js";
+import { callParam } from "./call-params.js";
+import { formatEnvelope, formatHeader, formatLog } from "./format.js";
 import type { Methods } from "./method.js";
-import { callParam, integerParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { integerParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { encodeBlock } from "./raw-block.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -50,7 +52,9 @@ function listParam(value: unknown, name: string): readonly unknown[] {
 }
 
 function simulatedCallParam(value: unknown): SimulatedCall {
-  const { from = ZERO_ADDRESS, to, data = NO_BYTES, value: amount = 0n, accessList = [], gas } = callParam(value);
+  const { calls, ...call } = callParam(value);
+  if (calls) throw invalidParams("call.calls: simulate them as calls of a block");
+  const { from = ZERO_ADDRESS, to, data = NO_BYTES, value: amount = 0n, accessList = [], gas } = call;
   const { nonce, gasPrice, maxFeePerGas = gasPrice, maxPriorityFeePerGas = gasPrice } = objectParam(value, "call");
   const fee = maxFeePerGas === undefined ? 0n : quantityParam(maxFeePerGas, "call.maxFeePerGas");
   const tip =

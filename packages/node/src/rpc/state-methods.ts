@@ -2,11 +2,12 @@ import type { Address, Hex } from "@ruffchain/abi";
 import { bytesToHex, hexToBytes } from "@ruffchain/kernel";
 import { createAccessList } from "./access-list.js";
 import { blockOverridesParam } from "./block-overrides.js";
+import { callParam } from "./call-params.js";
 import { estimateGas, reverted } from "./estimate-gas.js";
 import { fillTransaction } from "./fill-transaction.js";
-import { quantity } from "./format.js";
 import type { Methods } from "./method.js";
-import { addressParam, callParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { addressParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 export const stateMethods: Methods = {

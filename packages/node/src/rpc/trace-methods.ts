@@ -3,15 +3,16 @@ import {
   type BlockRecord,
   bytesToHex,
   type ExecutedTransaction,
-  intrinsicGas,
+  intrinsicGasOfCall,
   isSystemTransaction,
   type Tracer,
 } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { blockOverridesParam } from "./block-overrides.js";
-import { quantity } from "./format.js";
+import { callParam } from "./call-params.js";
 import type { Methods } from "./method.js";
-import { callParam, hashParam, keptBlockParam, overridesParam, stateParam } from "./params.js";
+import { hashParam, keptBlockParam, overridesParam, stateParam } from "./params.js";
+import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 import { CallTracer } from "./trace/call-tracer.js";
 import { StepTracer } from "./trace/step-tracer.js";
@@ -139,7 +140,7 @@ export const traceMethods: Methods = {
     const { tracer, result } = traceParam(config)(budget);
     const { stateOverrides, blockOverrides } = objectParam(config, "config");
     const overrides = overridesParam(stateOverrides);
-    const { gas: intrinsic, floor } = intrinsicGas({ data: NO_BYTES, accessList: [], ...request });
+    const { gas: intrinsic, floor } = intrinsicGasOfCall(request);
     const {
       gasUsed,
       refund = 0,
@@ -151,5 +152,4 @@ export const traceMethods: Methods = {
   },
 };
 
-const NO_BYTES = new Uint8Array(0);
 const NO_PARENT: Hex = `0x${"00".repeat(32)}`;

@@ -1,5 +1,5 @@
 import type { Address } from "@ruffchain/abi";
-import type { Transaction } from "@ruffchain/kernel";
+import { callsOf, type Transaction } from "@ruffchain/kernel";
 import type { AccountState, MempoolLimits } from "@ruffchain/node";
 
 interface Item {
@@ -132,7 +132,7 @@ export class NaiveMempool {
 }
 
 function cost(tx: Transaction): bigint {
-  return BigInt(tx.gasLimit) * tx.maxFeePerGas + tx.value;
+  return BigInt(tx.gasLimit) * tx.maxFeePerGas + callsOf(tx).reduce((sum, { value }) => sum + value, 0n);
 }
 
 function compare(a: bigint, b: bigint): number {

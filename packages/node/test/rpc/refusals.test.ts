@@ -57,7 +57,7 @@ describe("a transaction is refused with geth's words and a typed code", () => {
 
   test("malformed, unsupported types, broken signatures", async () => {
     expect((await chain.rpc("eth_sendRawTransaction", ["0x1234"])).error?.message).toMatch(/malformed|not supported/);
-    expect((await chain.rpc("eth_sendRawTransaction", ["0x76c0"])).error?.message).toMatch(
+    expect((await chain.rpc("eth_sendRawTransaction", ["0x77c0"])).error?.message).toMatch(
       /transaction type not supported/,
     );
     expect((await chain.rpc("eth_sendRawTransaction", ["hello"])).error?.code).toBe(-32602);

@@ -3,10 +3,10 @@ import { bytesToHex } from "../../hex.js";
 import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js";
 import { accessListField, signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
-import type { Transaction } from "../transaction.js";
+import type { EthereumTransaction } from "../transaction.js";
 
 /** EIP-2930: 0x01 ‖ rlp([chainId, nonce, gasPrice, gasLimit, to, value, data, accessList, yParity, r, s]). */
-export function decodeAccessList(raw: Uint8Array): Transaction {
+export function decodeAccessList(raw: Uint8Array): EthereumTransaction {
   const fields = rlpList(decodeRlp(raw.subarray(1)), 11);
   const [chainId, nonce, gasPrice, gasLimit, to, value, data, accessList, yParity, r, s] = fields;
   const fee = rlpBigint(gasPrice);

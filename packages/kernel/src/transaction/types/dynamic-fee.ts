@@ -4,13 +4,13 @@ import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js
 import { TransactionError } from "../error.js";
 import { accessListField, signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
-import type { Transaction } from "../transaction.js";
+import type { EthereumTransaction } from "../transaction.js";
 
 /**
  * EIP-1559: 0x02 ‖ rlp([chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gasLimit, to, value, data, accessList,
  * yParity, r, s]).
  */
-export function decodeDynamicFee(raw: Uint8Array): Transaction {
+export function decodeDynamicFee(raw: Uint8Array): EthereumTransaction {
   const fields = rlpList(decodeRlp(raw.subarray(1)), 12);
   const [chainId, nonce, tip, fee, gasLimit, to, value, data, accessList, yParity, r, s] = fields;
   const maxPriorityFeePerGas = rlpBigint(tip);

@@ -4,10 +4,10 @@ import { decodeRlp, encodeRlp, type RlpItem, rlpBigint, rlpBytes, rlpList, rlpNu
 import { TransactionError } from "../error.js";
 import { signatureField, toField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
-import type { Transaction } from "../transaction.js";
+import type { EthereumTransaction } from "../transaction.js";
 
 /** rlp([nonce, gasPrice, gasLimit, to, value, data, v, r, s]) with v = chainId * 2 + 35 + yParity (EIP-155). */
-export function decodeLegacy(raw: Uint8Array): Transaction {
+export function decodeLegacy(raw: Uint8Array): EthereumTransaction {
   const fields = rlpList(decodeRlp(raw), 9);
   const [nonce, gasPrice, gasLimit, to, value, data, v, r, s] = fields;
   const { chainId, yParity } = replayProtection(v);

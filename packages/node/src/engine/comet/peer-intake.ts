@@ -1,4 +1,4 @@
-import { type Application, type Transaction, TransactionError } from "@ruffchain/kernel";
+import { type Application, TEMPO_TYPE, type Transaction, TransactionError } from "@ruffchain/kernel";
 import type { Mempool } from "../../mempool/mempool.js";
 import { RecoveryError } from "../../recovery/recovery-error.js";
 import type { RecoveryPool } from "../../recovery/recovery-pool.js";
@@ -50,6 +50,7 @@ export class PeerIntake {
       .recover(tx)
       .then((sender) => {
         application.senders.put(tx.hash, sender);
+        if (tx.type === TEMPO_TYPE) application.checkPooled(tx, BigInt(Math.floor(Date.now() / 1000)));
         mempool.add(tx, sender);
       })
       .catch((error) => this.#refused(error))

@@ -7,7 +7,7 @@ import {
   type TracedResult,
   type Tracer,
 } from "@ruffchain/kernel";
-import { quantity } from "../format.js";
+import { quantity } from "../quantity.js";
 import { decodeErrorResult } from "../revert-reason.js";
 import type { TraceBudget } from "./trace-budget.js";
 

@@ -1,6 +1,6 @@
 import type { Address, Hex } from "@ruffchain/abi";
 import { bytesToHex, type TracedResult, type TracedStep, type Tracer } from "@ruffchain/kernel";
-import { quantity } from "../format.js";
+import { quantity } from "../quantity.js";
 import type { TraceBudget } from "./trace-budget.js";
 
 export interface StepTracerOptions {

@@ -1,0 +1,43 @@
+import type { AccessListEntry, CallRequest } from "@ruffchain/kernel";
+import { addressParam, dataParam, describe, hashParam, quantityParam } from "./params.js";
+import { invalidParams } from "./rpc-error.js";
+import { TEMPO_CALL_FIELDS, tempoParams } from "./tempo-params.js";
+
+const CALL_FIELDS = new Set([
+  ...["from", "to", "data", "input", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "nonce"],
+  ...["type", "chainId", "accessList", ...TEMPO_CALL_FIELDS],
+]);
+
+/** A call as eth_call and its kin take it. */
+export function callParam(value: unknown): Omit<CallRequest, "height"> {
+  if (typeof value !== "object" || value === null)
+    throw invalidParams(`call: expected an object, got ${describe(value)}`);
+  const call = value as Record<string, unknown>;
+  for (const field of Object.keys(call)) {
+    if (!CALL_FIELDS.has(field) && call[field] !== null)
+      throw invalidParams(`call.${field}: this field is not supported`);
+  }
+  const data = call.input ?? call.data;
+  const price = call.gasPrice ?? call.maxFeePerGas;
+  return {
+    to: call.to === undefined || call.to === null ? null : addressParam(call.to, "call.to"),
+    ...(call.from !== undefined && { from: addressParam(call.from, "call.from") }),
+    ...(data !== undefined && { data: dataParam(data, "call.data") }),
+    ...(call.value !== undefined && { value: quantityParam(call.value, "call.value") }),
+    ...(call.gas !== undefined && { gas: Number(quantityParam(call.gas, "call.gas")) }),
+    ...(price !== undefined && { gasPrice: quantityParam(price, "call.gasPrice") }),
+    ...(call.accessList !== undefined && { accessList: accessListParam(call.accessList) }),
+    ...tempoParams(call),
+  };
+}
+
+function accessListParam(value: unknown): AccessListEntry[] {
+  if (!Array.isArray(value)) throw invalidParams(`call.accessList: expected a list, got ${describe(value)}`);
+  return value.map(({ address, storageKeys } = {}) => {
+    if (!Array.isArray(storageKeys)) throw invalidParams("call.accessList: expected a list of storageKeys");
+    return {
+      address: addressParam(address, "call.accessList.address"),
+      storageKeys: storageKeys.map((key) => hashParam(key, "call.accessList.storageKeys")),
+    };
+  });
+}
