@@ -1,6 +1,7 @@
 import { addresses } from "@ruffchain/abi";
 import {
   Application,
+  type BlockRecord,
   bytesToHex,
   type ChainBlock,
   type ChainGenesis,
@@ -191,4 +192,17 @@ test("only contracts with hooks may touch the chain, and only where they may wri
     expect.stringContaining("0 wei, 1 are needed"),
     "TypeError: Plain has no part in running the chain",
   ]);
+});
+
+test("a block is executed again with what the engine told then, and changes nothing", async () => {
+  const { app, decide, told } = await open();
+  const record = (await decide(1, 1)).record as BlockRecord;
+  const first = told.blocks.at(-1);
+  await decide();
+  const { head } = app;
+  await app.replay(record, { transaction: () => undefined });
+  expect(told.blocks.at(-1)).toEqual(first);
+  expect(app.head).toEqual(head);
+  const other = { ...record, transactions: [] };
+  await expect(app.replay(other, { transaction: () => undefined })).rejects.toThrow("had another outcome");
 });
