@@ -40,6 +40,7 @@ interface IKeychain {
     event KeyAuthorized(address indexed account, address indexed publicKey, uint8 signatureType, uint64 expiry);
     event KeyRevoked(address indexed account, address indexed publicKey);
     event SpendingLimitUpdated(address indexed account, address indexed publicKey, address indexed token, uint256 newLimit);
+    event AllowedCallsChanged(address indexed account, address indexed publicKey, address indexed target);
     event AccessKeySpend(address indexed account, address indexed publicKey, address indexed token, uint256 amount, uint256 remainingLimit);
 
     error UnauthorizedCaller();

@@ -29,6 +29,7 @@ export const keychainAbi = parseAbi([
   "event KeyAuthorized(address indexed account, address indexed publicKey, uint8 signatureType, uint64 expiry)",
   "event KeyRevoked(address indexed account, address indexed publicKey)",
   "event SpendingLimitUpdated(address indexed account, address indexed publicKey, address indexed token, uint256 newLimit)",
+  "event AllowedCallsChanged(address indexed account, address indexed publicKey, address indexed target)",
   "event AccessKeySpend(address indexed account, address indexed publicKey, address indexed token, uint256 amount, uint256 remainingLimit)",
 
   "error UnauthorizedCaller()",

@@ -84,12 +84,14 @@ export const keychainContract = contract({
       const key = usableKey(ctx, keyId);
       if (!key.isScoped) ctx.tables.keys.set(ctx.sender, keyId, { ...key, isScoped: true });
       setScopes(ctx, ctx.sender, keyId, scopes);
+      for (const { target } of scopes) ctx.emit("AllowedCallsChanged", ctx.sender, keyId, target);
     },
 
     removeAllowedCalls(ctx, keyId, target) {
       requireOwnKey(ctx);
       usableKey(ctx, keyId);
       removeTarget(ctx, ctx.sender, keyId, target);
+      ctx.emit("AllowedCallsChanged", ctx.sender, keyId, target);
     },
 
     getKey(ctx, account, keyId) {

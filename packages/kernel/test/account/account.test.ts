@@ -10,7 +10,16 @@ import {
 import fc from "fast-check";
 import type { Hex } from "ox";
 import type { KeyAuthorization } from "ox/tempo";
-import { type Abi, decodeFunctionResult, encodeFunctionData, toFunctionSelector, toHex, zeroAddress } from "viem";
+import {
+  type Abi,
+  decodeFunctionResult,
+  encodeFunctionData,
+  getAddress,
+  parseEventLogs,
+  toFunctionSelector,
+  toHex,
+  zeroAddress,
+} from "viem";
 import { generatePrivateKey } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { bank, bankAbi, bankContract } from "../execution/bank.js";
@@ -406,7 +415,10 @@ describe("an access key", () => {
     const { use, key, keyAuthorization, passkey, change } = await withKey({ scopes: [{ address: bank.address }] });
     expect((await use({ keyAuthorization, calls: [move(bob, 0n)] })).code).toBe(0);
     const rules = [{ target: bob, selectorRules: [] }];
-    await use({ calls: [change("setAllowedCalls", [key.address, rules])] }, passkey);
+    const set = await use({ calls: [change("setAllowedCalls", [key.address, rules])] }, passkey);
+    const events = (logs: readonly object[] = []) => parseEventLogs({ abi: keychainAbi, logs: logs as never });
+    const logs = set.transaction?.logs.map((log) => ({ ...log, data: toHex(log.data) }));
+    expect(events(logs)).toMatchObject([{ eventName: "AllowedCallsChanged", args: { target: getAddress(bob) } }]);
     expect((await use({ calls: [{ to: bob }] })).code).toBe(0);
     await use({ calls: [change("removeAllowedCalls", [key.address, bank.address])] }, passkey);
     expect((await use({ calls: [move(bob, 0n)] })).code).toBe(code("accessKeyRefused"));

@@ -1,7 +1,9 @@
-import { addresses, type Hex } from "@ruffchain/abi";
+import type { Address, Hex } from "@ruffchain/abi";
 import {
   type BlockRecord,
   bytesToHex,
+  callsOf,
+  EXECUTION_REVERTED,
   type ExecutedTransaction,
   intrinsicGasOfCall,
   isSystemTransaction,
@@ -23,7 +25,8 @@ interface Outcome {
   readonly gasLimit: number;
   readonly gasUsed: number;
   readonly succeeded: boolean;
-  readonly isScheduler?: boolean;
+  /** Whose transaction is around all the calls that it makes: the scheduler's, or a batch. */
+  readonly around?: Address;
 }
 
 /** A tracer, and what it gives for what it has watched. */
@@ -69,12 +72,11 @@ function traceParam(value: unknown): (budget: TraceBudget) => Trace {
   };
 }
 
-/** The scheduler's transaction is around all that it calls. */
-function callTrace({ calls }: CallTracer, { gasLimit, gasUsed, isScheduler }: Outcome): unknown {
+function callTrace({ calls }: CallTracer, { gasLimit, gasUsed, succeeded, around }: Outcome): unknown {
   const gas = { gas: quantity(gasLimit), gasUsed: quantity(gasUsed) };
-  if (!isScheduler) return { ...calls[0], ...gas };
-  const { scheduler } = addresses;
-  return { type: "CALL", from: scheduler, to: scheduler, value: "0x0", ...gas, input: "0x", calls };
+  if (!around) return { ...calls[0], ...gas };
+  const error = succeeded ? {} : { error: EXECUTION_REVERTED };
+  return { type: "CALL", from: around, to: around, value: "0x0", ...gas, input: "0x", ...error, calls };
 }
 
 function objectParam(value: unknown, name: string): Record<string, unknown> {
@@ -106,9 +108,11 @@ async function traceTransactions(backend: Backend, block: BlockRecord, first: nu
 }
 
 function outcomeOf({ application }: Backend, tx: ExecutedTransaction): Outcome {
-  const isScheduler = isSystemTransaction(tx);
-  const gasLimit = isScheduler ? tx.gasUsed : application.decode(tx.raw).gasLimit;
-  return { gasLimit, gasUsed: tx.gasUsed, succeeded: tx.succeeded, isScheduler };
+  const outcome = { gasUsed: tx.gasUsed, succeeded: tx.succeeded };
+  if (isSystemTransaction(tx)) return { ...outcome, gasLimit: tx.gasUsed, around: tx.sender };
+  const decoded = application.decode(tx.raw);
+  const isBatch = callsOf(decoded).length > 1;
+  return { ...outcome, gasLimit: decoded.gasLimit, ...(isBatch && { around: tx.sender }) };
 }
 
 function assertFits(budget: TraceBudget): void {
@@ -148,8 +152,11 @@ export const traceMethods: Methods = {
     } = await backend.application.call({ ...request, overrides, block: blockOverridesParam(blockOverrides) }, tracer);
     assertFits(budget);
     const used = Math.max(intrinsic + gasUsed - Math.min(refund, Math.floor((intrinsic + gasUsed) / 5)), floor);
-    return result({ gasLimit: request.gas ?? intrinsic + gasUsed, gasUsed: used, succeeded: ok });
+    const around = request.calls && request.calls.length > 1 ? (request.from ?? ZERO_ADDRESS) : undefined;
+    const gasLimit = request.gas ?? intrinsic + gasUsed;
+    return result({ gasLimit, gasUsed: used, succeeded: ok, ...(around && { around }) });
   },
 };
 
+const ZERO_ADDRESS: Address = `0x${"00".repeat(20)}`;
 const NO_PARENT: Hex = `0x${"00".repeat(32)}`;

@@ -9,6 +9,7 @@ import {
   parseEther,
   parseEventLogs,
   toFunctionSelector,
+  toHex,
   zeroAddress,
 } from "viem";
 import { tempoLocalnet } from "viem/chains";
@@ -162,6 +163,33 @@ describe("viem's Tempo client", () => {
         ],
       }),
     ).rejects.toThrow(/BadName/);
+  });
+});
+
+describe("a trace of a batch", () => {
+  test("has its calls below one frame, failed ones too", async () => {
+    const account = passkey();
+    await fund(account.address);
+    const trace = async (hash: Hex) => {
+      const { result } = await chain.rpc("debug_traceTransaction", [hash, { tracer: "callTracer" }]);
+      return result as { calls: { to: Address; value: Hex }[] };
+    };
+    const from = account.address.toLowerCase();
+    const calls = [1n, 2n].map((value) => ({ to: bob, value }));
+    const { hash } = await send({ account, calls });
+    expect(await trace(hash)).toMatchObject({ from, to: from, calls: [{ value: "0x1" }, { value: "0x2" }] });
+    const failing = { account, gas: 500_000n, calls: [...calls, { to: tokens.address, data: "0x12345678" }] };
+    const failed = await send(failing);
+    expect(failed.receipt.status).toBe("reverted");
+    expect(await trace(failed.hash)).toMatchObject({
+      error: "execution reverted",
+      calls: [{}, {}, { to: tokens.address }],
+    });
+    const call = { from, calls: calls.map(({ to, value }) => ({ to, value: toHex(value) })) };
+    const { result } = await chain.rpc("debug_traceCall", [call, "latest", { tracer: "callTracer" }]);
+    expect(result).toMatchObject({ from, calls: [{ value: "0x1" }, { value: "0x2" }] });
+    const { error } = await chain.rpc("eth_simulateV1", [{ blockStateCalls: [{ calls: [call] }] }]);
+    expect(error?.message).toMatch(/call\.calls/);
   });
 });
 
