@@ -42,7 +42,7 @@ function build(): void {
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > Math.max(...changed)) return;
   progress("building the Cosmos SDK's bank chain with Go (some minutes) …");
   mkdirSync(FOLDER, { recursive: true });
-  const { status, error } = spawnSync("go", ["build", "-trimpath", "-o", PROGRAM, "."], {
+  const { status, error } = spawnSync("go", ["build", "-o", PROGRAM, "."], {
     cwd: SOURCES,
     stdio: ["ignore", "inherit", "inherit"],
   });
