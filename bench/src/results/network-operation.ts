@@ -63,14 +63,15 @@ async function operateOurs(count: number, cometbft: string) {
     const restart = await untilItVotes(nodes, VALIDATORS - 1);
     const replay = await untilItHasAll(nodes, await joining(), heightOf);
     const client = new RpcClient(port, 1);
-    const { signed_header: trusted } = await client.call<SignedHeader>("commit");
+    const trustHeight = Number((await commitOf(client)).height) - 2 * SNAPSHOT_INTERVAL;
+    const { block_id: trusted } = await commitOf(client, trustHeight);
     client.close();
     const snapshot = await untilItHasAll(
       nodes,
       await joining({
         rpcServers: nodes.ports.slice(0, 2).map((each) => `http://127.0.0.1:${each}`),
-        trustHeight: Number(trusted.commit.height) - 2 * SNAPSHOT_INTERVAL,
-        trustHash: await hashAt(port, Number(trusted.commit.height) - 2 * SNAPSHOT_INTERVAL),
+        trustHeight,
+        trustHash: trusted.hash,
       }),
       heightOf,
     );
@@ -120,28 +121,23 @@ async function untilItHasAll(
   }
 }
 
-interface SignedHeader {
-  readonly signed_header: {
-    readonly commit: {
-      readonly height: string;
-      readonly block_id: { readonly hash: string };
-      readonly signatures: readonly { readonly validator_address: string; readonly block_id_flag: number }[];
-    };
-  };
+interface Commit {
+  readonly height: string;
+  readonly block_id: { readonly hash: string };
+  readonly signatures: readonly { readonly validator_address: string; readonly block_id_flag: number }[];
 }
 
 /** Seconds from kill -9 of a validator until a block that came afterwards has its vote. */
 async function untilItVotes(nodes: ProgramNetwork, node: number): Promise<number> {
   const { address } = JSON.parse(readFileSync(nodes.member(node).keyFile, "utf8")) as { address: string };
   const client = new RpcClient(nodes.ports[0] as number, 1);
-  const newest = async () => (await client.call<SignedHeader>("commit")).signed_header.commit;
   try {
     const start = performance.now();
     await nodes.process(node).kill();
-    const from = Number((await newest()).height) + 2;
+    const from = Number((await commitOf(client)).height) + 2;
     const started = nodes.restart(node);
     await until(async () => {
-      const { height, signatures } = await newest();
+      const { height, signatures } = await commitOf(client);
       const voted = signatures.some((each) => each.validator_address === address && each.block_id_flag === VOTED);
       return Number(height) >= from && voted;
     });
@@ -153,15 +149,13 @@ async function untilItVotes(nodes: ProgramNetwork, node: number): Promise<number
   }
 }
 
-async function hashAt(port: number, height: number): Promise<string> {
-  const client = new RpcClient(port, 1);
-  try {
-    const body = { jsonrpc: "2.0", id: 1, method: "commit", params: { height: String(height) } };
-    const answer = JSON.parse(await client.post(Buffer.from(JSON.stringify(body)))) as { result: SignedHeader };
-    return answer.result.signed_header.commit.block_id.hash;
-  } finally {
-    client.close();
-  }
+/** The commit of a height, or the newest: CometBFT's method, which our nodes answer as well. */
+async function commitOf(client: RpcClient, height?: number): Promise<Commit> {
+  const params = height === undefined ? {} : { height: String(height) };
+  const call = { jsonrpc: "2.0", id: 1, method: "commit", params };
+  const answer = JSON.parse(await client.post(Buffer.from(JSON.stringify(call))));
+  if (answer.error) throw new Error(`commit: ${JSON.stringify(answer.error)}`);
+  return answer.result.signed_header.commit;
 }
 
 /** A node that comes up, or is busy, may not answer: then it is asked again. */

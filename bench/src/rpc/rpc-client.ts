@@ -36,7 +36,11 @@ export class RpcClient {
           else reject(new RpcError(`HTTP status ${answer.statusCode}: ${text.slice(0, 300)}`));
         });
       });
-      sent.on("error", reject);
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // The node has closed a connection that it found idle, just when it was to be used again.
+        if (sent.reusedSocket && error.code === "ECONNRESET") resolve(this.post(body));
+        else reject(error);
+      });
       sent.end(body);
     });
   }
