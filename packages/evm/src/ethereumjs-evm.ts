@@ -3,6 +3,7 @@ import { EVMError, type EVMRunCallOpts, NobleBLS, NobleBN254 } from "@ethereumjs
 import { Address } from "@ethereumjs/util";
 import type { Address as Hex20 } from "@ruffchain/abi";
 import {
+  delegateOf,
   type Evm,
   type EvmMessage,
   type EvmOutcome,
@@ -155,6 +156,9 @@ class Host {
     for (const address of [transaction.origin, to, this.#machine.block.proposer]) {
       if (address) journal.addAlwaysWarmAddress(address);
     }
+    // What the called account runs by EIP-7702.
+    const delegate = to && delegateOf(this.#machine.journal, to);
+    if (delegate) journal.addAlwaysWarmAddress(delegate);
     for (const { address, storageKeys } of transaction.accessList) {
       journal.addAlwaysWarmAddress(address);
       for (const slot of storageKeys) journal.addAlwaysWarmSlot(address, slot);

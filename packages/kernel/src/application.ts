@@ -47,7 +47,7 @@ import {
   isSystemTransaction,
   type Upgrade,
 } from "./execution/execute-block.js";
-import { runBatch, startTransaction } from "./execution/execute-transaction.js";
+import { authorize, runBatch, startTransaction } from "./execution/execute-transaction.js";
 import { Machine, type Pause } from "./execution/machine.js";
 import { decodeHead, type Head, type Parameters, readHead, readParameters } from "./execution/parameters.js";
 import { Registry } from "./execution/registry.js";
@@ -69,6 +69,7 @@ import type { StateReader } from "./state/reader.js";
 import { type Staged, State } from "./state/state.js";
 import { StateError } from "./state/state-error.js";
 import type { Store, Write } from "./store.js";
+import type { Authorization } from "./transaction/authorization.js";
 import { decodeTransaction } from "./transaction/decode.js";
 import { TransactionError, WAITING } from "./transaction/error.js";
 import { intrinsicGas } from "./transaction/intrinsic-gas.js";
@@ -120,6 +121,8 @@ export interface CallRequest {
   /** Wei per gas, as GASPRICE tells it; nothing is paid. */
   readonly gasPrice?: bigint;
   readonly accessList?: readonly AccessListEntry[];
+  /** What comes with a transaction of type 4. */
+  readonly authorizationList?: readonly Authorization[];
   /** The newest state where absent. */
   readonly height?: number;
   /** What accounts are to have for this call; addresses in lower case. */
@@ -524,9 +527,11 @@ export class Application implements Abci {
     const creates = calls.some(({ to }) => to === null);
     const { evm } = this.#modules;
     if (creates && !evm) throw new TransactionError("creationUnsupported");
-    // A creation's address comes from the sender's nonce, which a transaction has counted by then.
+    // A creation's address and what the sender itself authorizes come from its nonce, which a transaction has counted by then.
+    const { authorizationList } = request;
     const account = readAccount(journal, sender);
-    if (creates) writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+    if (creates || authorizationList) writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+    const authorized = authorizationList && authorize(machine, authorizationList);
     const outcome = await runBatch(machine, sender, calls, evm);
     if (outcome.fault !== undefined) this.#modules.onFault?.(outcome.fault, calls[0]?.to ?? ZERO_ADDRESS);
     return {
@@ -534,7 +539,7 @@ export class Application implements Abci {
       output: outcome.output,
       ...(outcome.reason !== undefined && { reason: outcome.reason }),
       gasUsed: gas - machine.gas,
-      ...(outcome.refund !== undefined && { refund: outcome.refund }),
+      ...((outcome.refund ?? authorized) !== undefined && { refund: (outcome.refund ?? 0) + (authorized ?? 0) }),
       logs: journal.logs,
     };
   }
@@ -671,8 +676,9 @@ type Proposal = Pick<FinalizeBlockRequest, "txs" | "height" | "time" | "proposer
 
 /** The intrinsic gas of a transaction that makes the call. */
 export function intrinsicGasOfCall(request: CallRequest): { readonly gas: number; readonly floor: number } {
-  const { accessList = [], extraGas = 0 } = request;
-  return intrinsicGas({ calls: callsOfRequest(request), accessList, extra: extraGas });
+  const { accessList = [], authorizationList = [], extraGas = 0 } = request;
+  const authorizations = authorizationList.length;
+  return intrinsicGas({ calls: callsOfRequest(request), accessList, authorizations, extra: extraGas });
 }
 
 function callsOfRequest({ calls, to, value = 0n, data = NO_BYTES }: CallRequest): readonly Call[] {

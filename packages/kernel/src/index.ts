@@ -72,6 +72,7 @@ export { sha256 } from "./crypto/sha256.js";
 export { type Account, readAccount, writeAccount } from "./execution/account.js";
 export type { AccountOverride } from "./execution/account-override.js";
 export { HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS, readBlockHash } from "./execution/block-hashes.js";
+export { delegateOf } from "./execution/delegation.js";
 export type { Evm, EvmMessage, EvmOutcome } from "./execution/evm.js";
 export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
 export { errorString, panic } from "./execution/frame.js";
@@ -145,6 +146,7 @@ export type { StateKey, StateReader } from "./state/reader.js";
 export { DEFAULT_HISTORY_WINDOW, type Staged, State, type StateOptions } from "./state/state.js";
 export { StateError, type StateErrorCode } from "./state/state-error.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
+export type { Authorization } from "./transaction/authorization.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {
   REVERTED,
@@ -153,6 +155,7 @@ export {
   type TransactionErrorDetails,
 } from "./transaction/error.js";
 export {
+  AUTHORIZATION_GAS,
   intrinsicGas,
   MAX_INITCODE_BYTES,
   type TempoWork,

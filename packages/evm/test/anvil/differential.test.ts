@@ -1,6 +1,6 @@
 import { EthereumJsEvm } from "@ruffchain/evm";
-import { hexToBytes, intrinsicGasOfCall } from "@ruffchain/kernel";
-import { getContractAddress, type Hex, keccak256, toHex } from "viem";
+import { AUTHORIZATION_GAS, hexToBytes, intrinsicGasOfCall } from "@ruffchain/kernel";
+import { concat, getContractAddress, type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHAIN_ID, openChain } from "../../../kernel/test/execution/chain.js";
@@ -39,13 +39,15 @@ describe("random programs do on this chain what they do on anvil", () => {
     const random = new Random(seed);
     const account = privateKeyToAccount(keccak256(toHex(seed, { size: 32 })));
     const from = account.address.toLowerCase() as Hex;
-    const genesis = { alloc: { [from]: String(BALANCE) }, initialBaseFee: "1000000000" };
+    // They have money from the start: anvil refunds an authorization as if any account was there already.
+    const authorities = ["a", "b"].map((name) => privateKeyToAccount(keccak256(toHex(`${seed}${name}`))));
+    const rich = [from, ...authorities.map(({ address }) => address.toLowerCase() as Hex)];
+    const alloc = Object.fromEntries(rich.map((address) => [address, String(BALANCE)]));
+    const genesis = { alloc, initialBaseFee: "1000000000" };
     const chain = await openChain({ contracts: [], evm: new EthereumJsEvm() }, [], genesis);
-    await anvil.call("anvil_setBalance", from, toHex(BALANCE));
+    for (const address of rich) await anvil.call("anvil_setBalance", address, toHex(BALANCE));
     // One anvil serves all rounds: what an earlier one left on precompiles must not be there.
     for (const at of PRECOMPILES) await anvil.call("anvil_setBalance", toHex(at, { size: 20 }), "0x0");
-    let nonce = 0;
-
     async function onBoth(tx: {
       readonly to?: Hex;
       readonly data: Hex;
@@ -53,19 +55,38 @@ describe("random programs do on this chain what they do on anvil", () => {
       readonly gas: number;
     }) {
       const { to, data, value = 0n, gas } = tx;
-      const common = { chainId: CHAIN_ID, nonce: nonce++, gas: BigInt(gas), value, data, ...(to && { to }) };
+      const type = to ? random.below(4) : random.below(3);
+      const authorizationList = type === 3 ? await randomAuthorizations() : undefined;
+      const granted = BigInt((authorizationList?.length ?? 0) * AUTHORIZATION_GAS);
+      const common = {
+        chainId: CHAIN_ID,
+        nonce: Number(chain.app.account(from).nonce),
+        gas: BigInt(gas) + granted,
+        value,
+        data,
+        ...(to && { to }),
+      };
       // The two chains have other base fees: all types pay the same price.
       const fees = { maxFeePerGas: GAS_PRICE, maxPriorityFeePerGas: GAS_PRICE };
-      const type = random.below(3);
       const accessList = type > 0 ? randomAccessList() : [];
       const raw = await account.signTransaction(
         type === 0
           ? { type: "legacy", ...common, gasPrice: GAS_PRICE }
           : type === 1
             ? { type: "eip2930", ...common, gasPrice: GAS_PRICE, accessList }
-            : { type: "eip1559", ...common, ...fees, accessList },
+            : authorizationList
+              ? { type: "eip7702", ...common, ...fees, accessList, authorizationList }
+              : { type: "eip1559", ...common, ...fees, accessList },
       );
-      const call = { from, ...(to && { to }), data, value: toHex(value), gas: toHex(CALL_GAS), accessList };
+      const call = {
+        ...{ from, ...(to && { to }), data, value: toHex(value), gas: toHex(CALL_GAS), accessList },
+        ...(authorizationList && {
+          authorizationList: authorizationList.map(({ address, r, s, ...numbers }) => ({
+            ...{ address, r, s, chainId: toHex(numbers.chainId), nonce: toHex(numbers.nonce) },
+            yParity: toHex(numbers.yParity ?? 0),
+          })),
+        }),
+      };
       const [called] = await anvil.batch([["eth_call", call, "latest"]]);
       const theirs = await anvil.call<Record<string, unknown> & { logs: Record<string, unknown>[] }>(
         "eth_sendRawTransactionSync",
@@ -78,7 +99,15 @@ describe("random programs do on this chain what they do on anvil", () => {
         created: theirs.status === "0x1" ? plain(theirs.contractAddress) : null,
         logs: theirs.logs.map(({ address, topics, data }) => ({ address, topics, data })),
       };
-      const message = { to: to ?? null, data: hexToBytes(data), accessList };
+      const message = {
+        ...{ to: to ?? null, data: hexToBytes(data), accessList },
+        ...(authorizationList && {
+          authorizationList: authorizationList.map(({ address, chainId, nonce, yParity = 0, r, s }) => ({
+            ...{ address, chainId: BigInt(chainId), nonce: BigInt(nonce), yParity },
+            signature: hexToBytes(concat([r, s])),
+          })),
+        }),
+      };
       const ours = await chain.app.call({ ...message, from, value, gas: CALL_GAS - intrinsicGasOfCall(message).gas });
       const { record } = await chain.block([hexToBytes(raw)]);
       const [executed] = record.transactions;
@@ -92,10 +121,24 @@ describe("random programs do on this chain what they do on anvil", () => {
       expect(weSay).toStrictEqual(anvilSays);
     }
 
-    const addresses = Array.from(
+    const programs = Array.from(
       { length: PROGRAMS },
       (_, i) => getContractAddress({ from, nonce: BigInt(i) }).toLowerCase() as Hex,
     );
+    const addresses = [...programs, ...authorities.map(({ address }) => address.toLowerCase() as Hex)];
+    /** Some for another chain or nonce, and some that take a delegation back (EIP-7702). */
+    const randomAuthorizations = () =>
+      Promise.all(
+        Array.from({ length: 1 + random.below(2) }, async () => {
+          const authority = random.of(authorities);
+          const known = Number(chain.app.account(authority.address.toLowerCase() as Hex).nonce);
+          return authority.signAuthorization({
+            chainId: random.of([0, CHAIN_ID, CHAIN_ID, CHAIN_ID + 1]),
+            address: random.below(4) ? random.of(addresses) : toHex(random.below(2), { size: 20 }),
+            nonce: known + (random.below(5) ? 0 : 1),
+          });
+        }),
+      );
     const randomAccessList = () =>
       Array.from({ length: random.below(3) }, () => ({
         address: random.of(addresses),

@@ -171,7 +171,9 @@ export async function runStateTest(test, post) {
     return `not refused: ${post.expectException}`;
   }
   const message = { sender: started.sender, to: tx.to, value: tx.value, data: tx.data };
-  const outcome = started.codeAtTarget ? await new EthereumJsEvm().run(machine, message) : runNative(machine, started);
+  const outcome = started.codeAtTarget
+    ? await new EthereumJsEvm().run(machine, message)
+    : runNative(machine, started.sender, tx);
   if (outcome.fault) return `fault: ${outcome.fault.stack}`;
   const { gasUsed, tip } = finishTransaction(machine, started, outcome);
   addBalance(journal, env.currentCoinbase, tip);

@@ -20,7 +20,6 @@ export function validateTempo(
 ): void {
   const { sender, feePayer } = tx.signers();
   checkWindow(tx, time);
-  if (account.codeHash !== "0x") throw new TransactionError("senderNotExternallyOwned", { sender });
   if (tx.maxFeePerGas < baseFee) throw new TransactionError("feeTooLow", { maxFeePerGas: tx.maxFeePerGas, baseFee });
   if (tx.nonceKey === 0n) checkProtocolNonce(tx, sender, account);
   const fee = BigInt(tx.gasLimit) * tx.maxFeePerGas;

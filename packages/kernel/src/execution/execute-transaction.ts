@@ -2,9 +2,12 @@ import type { Address } from "@ruffchain/abi";
 import { NATIVE } from "../account/keychain.js";
 import { useAccount, validateTempo } from "../account/use-account.js";
 import type { StateReader } from "../state/reader.js";
+import type { Authorization } from "../transaction/authorization.js";
+import { TransactionError } from "../transaction/error.js";
 import { intrinsicGasOf } from "../transaction/intrinsic-gas.js";
 import { type Call, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
 import { addBalance, readAccount, writeAccount } from "./account.js";
+import { applyAuthorizations, maySend } from "./delegation.js";
 import type { Evm, EvmOutcome } from "./evm.js";
 import type { CallOutcome, Machine } from "./machine.js";
 import { destroyContract } from "./user-contract.js";
@@ -19,6 +22,8 @@ export interface StartedTransaction {
   /** Wei per gas that is paid. */
   readonly gasPrice: bigint;
   readonly floor: number;
+  /** Gas to give back that was there before the call. */
+  readonly refund: number;
   readonly codeAtTarget: boolean;
 }
 
@@ -44,26 +49,42 @@ export function startTransaction(
   const account = readAccount(journal, sender);
   if (tx.type === TEMPO_TYPE) validateTempo(journal, tx, account, block);
   else validateAgainstAccount(tx, sender, account, block.baseFee);
+  if (!maySend(journal, sender, account)) throw new TransactionError("senderNotExternallyOwned", { sender });
   const codeAtTarget = callsCode(journal, tx);
   if (codeAtTarget) validateEvmGas(tx, evmGasLeft);
   const tip = tx.maxFeePerGas - block.baseFee;
   const gasPrice = block.baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
   const { gas, floor } = intrinsicGasOf(tx);
   let payer = sender;
+  let refund = 0;
   if (tx.type === TEMPO_TYPE) {
     payer = tx.signers().feePayer ?? sender;
     useAccount(machine, tx, { origin: sender, gasPrice, accessList: tx.accessList });
   } else {
-    machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
     writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+    machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
+    if (tx.authorizationList) refund = authorize(machine, tx.authorizationList);
   }
   addBalance(journal, payer, -BigInt(tx.gasLimit) * gasPrice);
   machine.gas = tx.gasLimit - gas;
-  return { tx, sender, payer, gasPrice, floor, codeAtTarget };
+  return { tx, sender, payer, gasPrice, floor, refund, codeAtTarget };
+}
+
+/** Applies the authorizations of EIP-7702 and warms their accounts. Returns the gas to refund, whatever becomes of the call. */
+export function authorize(machine: Machine, authorizations: readonly Authorization[]): number {
+  const { warm, refund } = applyAuthorizations(machine.journal, machine.block.chainId, authorizations);
+  const accessList = warm.map((address) => ({ address, storageKeys: [] }));
+  machine.transaction = {
+    ...machine.transaction,
+    accessList: [...machine.transaction.accessList, ...accessList],
+  };
+  return refund;
 }
 
 /** Whether the EVM runs one of the transaction's calls. */
 export function callsCode(state: Pick<StateReader, "get">, tx: Transaction): boolean {
+  // The called account may have code when its authorizations have taken effect.
+  if (tx.type === 4) return true;
   if (tx.type !== TEMPO_TYPE) return tx.to === null || hasCode(state, tx.to);
   return tx.calls.some(({ to }) => to === null || hasCode(state, to));
 }
@@ -122,8 +143,9 @@ export function finishTransaction(
   { refund = 0, destroyed = [] }: Partial<Pick<EvmOutcome, "refund" | "destroyed">>,
 ): FinishedTransaction {
   const { tx, payer, gasPrice, floor } = started;
+  const refunds = refund + started.refund;
   const spent = tx.gasLimit - machine.gas;
-  const gasUsed = Math.max(spent - Math.min(refund, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
+  const gasUsed = Math.max(spent - Math.min(refunds, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
   for (const address of destroyed) destroyContract(machine.journal, address);
   const unused = BigInt(tx.gasLimit - gasUsed) * gasPrice;
   addBalance(machine.journal, payer, unused);

@@ -15,6 +15,7 @@ export function validateStateless(tx: Transaction, parameters: Parameters, hasEv
   if (authorized !== undefined && authorized !== parameters.chainId) {
     throw new TransactionError("wrongChainId", { have: authorized, want: parameters.chainId });
   }
+  if (tx.type === 4 && !hasEvm) throw new TransactionError("unsupportedType", { type: tx.type });
   if (tx.gasLimit > parameters.blockGasLimit) {
     throw new TransactionError("gasLimitTooHigh", { gasLimit: tx.gasLimit, limit: parameters.blockGasLimit });
   }
@@ -52,7 +53,6 @@ export function validateAgainstAccount(
   const expected = Number(account.nonce);
   if (tx.nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce: tx.nonce, expected });
   if (tx.nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce: tx.nonce, expected });
-  if (account.codeHash !== "0x") throw new TransactionError("senderNotExternallyOwned", { sender });
   if (tx.maxFeePerGas < baseFee) {
     throw new TransactionError("feeTooLow", { maxFeePerGas: tx.maxFeePerGas, baseFee });
   }

@@ -4,6 +4,7 @@ import { TEMPO_TYPE, type Transaction } from "./transaction.js";
 import { decodeAccessList } from "./types/access-list.js";
 import { decodeDynamicFee } from "./types/dynamic-fee.js";
 import { decodeLegacy } from "./types/legacy.js";
+import { decodeSetCode } from "./types/set-code.js";
 import { decodeTempo, FEE_PAYER_TYPE } from "./types/tempo.js";
 
 /** Most bytes that an encoded transaction may have. */
@@ -13,6 +14,7 @@ export const MAX_TX_BYTES = 131_072;
 const decoders = new Map<number, (raw: Uint8Array) => Transaction>([
   [0x01, decodeAccessList],
   [0x02, decodeDynamicFee],
+  [0x04, decodeSetCode],
   [TEMPO_TYPE, decodeTempo],
 ]);
 

@@ -131,6 +131,8 @@ const REASONS = {
     message: (d: { account: Address; keyId: Address; reason: string }) =>
       `access key refused: ${d.reason} (key ${d.keyId} of ${d.account})`,
   },
+  noAuthorizations: { number: 33, message: () => "EIP-7702 transaction with empty auth list" },
+  setCodeCreates: { number: 34, message: () => "EIP-7702 transaction cannot be used to create contract" },
 } as const;
 
 type Reasons = typeof REASONS;

@@ -20,6 +20,9 @@ const ACCESS_LIST_ADDRESS_GAS = 2_400; // EIP-2930
 const ACCESS_LIST_KEY_GAS = 1_900;
 const INITCODE_WORD_GAS = 2; // EIP-3860
 
+/** For each authorization of a transaction of type 4 (EIP-7702). */
+export const AUTHORIZATION_GAS = 25_000;
+
 /** Most bytes of initcode (EIP-3860). */
 export const MAX_INITCODE_BYTES = 49_152;
 
@@ -27,6 +30,8 @@ export const MAX_INITCODE_BYTES = 49_152;
 export interface IntrinsicWork {
   readonly calls: readonly Pick<Call, "to" | "data">[];
   readonly accessList: readonly AccessListEntry[];
+  /** How many come with a transaction of type 4. */
+  readonly authorizations?: number;
   /** Gas for what only transactions of type 0x76 have. */
   readonly extra?: number;
 }
@@ -35,7 +40,10 @@ export interface IntrinsicWork {
  * `gas` is paid before execution starts; `floor` is the least that the transaction pays in all (EIP-7623). Its gas limit
  * must cover both.
  */
-export function intrinsicGas({ calls, accessList, extra = 0 }: IntrinsicWork): { gas: number; floor: number } {
+export function intrinsicGas({ calls, accessList, authorizations = 0, extra = 0 }: IntrinsicWork): {
+  gas: number;
+  floor: number;
+} {
   let gas = TRANSACTION_GAS + extra + (calls.length - 1) * gasSchedule.call;
   let tokens = 0;
   for (const { to, data } of calls) {
@@ -43,7 +51,7 @@ export function intrinsicGas({ calls, accessList, extra = 0 }: IntrinsicWork): {
     for (let i = 0; i < data.length; i++) if (data[i] === 0) tokens -= 3;
     if (to === null) gas += CREATION_GAS + Math.ceil(data.length / 32) * INITCODE_WORD_GAS;
   }
-  gas += tokens * TOKEN_GAS;
+  gas += tokens * TOKEN_GAS + authorizations * AUTHORIZATION_GAS;
   for (const { storageKeys } of accessList) {
     gas += ACCESS_LIST_ADDRESS_GAS + storageKeys.length * ACCESS_LIST_KEY_GAS;
   }
@@ -53,7 +61,9 @@ export function intrinsicGas({ calls, accessList, extra = 0 }: IntrinsicWork): {
 /** The intrinsic gas of a transaction. */
 export function intrinsicGasOf(tx: Transaction): { gas: number; floor: number } {
   const { accessList } = tx;
-  return intrinsicGas({ calls: callsOf(tx), accessList, ...(tx.type === TEMPO_TYPE && { extra: tempoGas(tx) }) });
+  const calls = callsOf(tx);
+  if (tx.type === TEMPO_TYPE) return intrinsicGas({ calls, accessList, extra: tempoGas(tx) });
+  return intrinsicGas({ calls, accessList, authorizations: tx.authorizationList?.length ?? 0 });
 }
 
 /** What the intrinsic gas of type 0x76 has above Ethereum's. */

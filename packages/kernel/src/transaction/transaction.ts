@@ -1,4 +1,5 @@
 import type { Address, Hex } from "@ruffchain/abi";
+import type { Authorization } from "./authorization.js";
 import type { KeyAuthorization } from "./key-authorization.js";
 
 export interface AccessListEntry {
@@ -30,9 +31,11 @@ interface Envelope {
   signingHash(): Uint8Array;
 }
 
-/** A transaction of a type that Ethereum has: 0 is legacy with EIP-155, 1 is EIP-2930, 2 is EIP-1559. */
+/** A transaction of a type that Ethereum has: 0 is legacy with EIP-155, 1 is EIP-2930, 2 is EIP-1559, 4 is EIP-7702. */
 export interface EthereumTransaction extends Envelope, Call {
-  readonly type: 0 | 1 | 2;
+  readonly type: 0 | 1 | 2 | 4;
+  /** Of type 4 alone. */
+  readonly authorizationList?: readonly Authorization[];
   readonly yParity: 0 | 1;
   /** r‖s, 64 bytes. */
   readonly signature: Uint8Array;

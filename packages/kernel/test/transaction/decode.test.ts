@@ -150,14 +150,25 @@ describe("decodeTransaction refuses", () => {
     encode(undefined, { ...legacy, ...changes });
   const raw2 = (changes: Partial<Record<keyof typeof dynamic, RlpInput>> = {}) => encode(2, { ...dynamic, ...changes });
 
+  const authorization: readonly RlpInput[] = [1, recipient, 0, 1, r, s];
+  const raw4 = (authorizations: readonly RlpInput[], changes: Partial<Record<keyof typeof dynamic, RlpInput>> = {}) => {
+    const { yParity, r, s, ...fields } = { ...dynamic, ...changes };
+    return encode(4, { ...fields, authorizations: authorizations as RlpInput, yParity, r, s });
+  };
+  const tipAboveFee = { maxPriorityFeePerGas: 3n, maxFeePerGas: 2n };
+
   test("nothing that is right", () => {
+    expect(decodeTransaction(raw4([authorization]))).toMatchObject({
+      type: 4,
+      authorizationList: [{ chainId: 1n, address: bytesToHex(recipient), nonce: 0n, yParity: 1 }],
+    });
     expect(decodeTransaction(raw0()).type).toBe(0);
     expect(decodeTransaction(raw2()).type).toBe(2);
   });
 
   const withoutLast = (raw: Uint8Array, from: number): RlpItem =>
     (decodeRlp(raw.subarray(from)) as RlpItem[]).slice(0, -1);
-  test.each<[string, string, Uint8Array, Record<string, unknown>]>([
+  test.each<[string, string, Uint8Array, Record<string, unknown> | undefined]>([
     ["no bytes", "malformed", empty, {}],
     ["a byte string", "malformed", encodeRlp(Buffer.from("no transaction")), {}],
     ["RLP that ends early", "malformed", raw2().subarray(0, -1), {}],
@@ -186,10 +197,18 @@ describe("decodeTransaction refuses", () => {
     ["a storage key of 31 bytes", "malformed", raw2({ accessList: [[recipient, [Buffer.alloc(31)]]] }), {}],
     ["v = 27", "unprotected", raw0({ v: 27 }), {}],
     ["v = 28", "unprotected", raw0({ v: 28 }), {}],
-    ["a tip above the fee", "tipAboveFee", raw2({ tip: 3 }), { maxPriorityFeePerGas: 3n, maxFeePerGas: 2n }],
+    ["a tip above the fee", "tipAboveFee", raw2({ tip: 3 }), tipAboveFee],
     ["type 0x00", "unsupportedType", Buffer.from("00c0", "hex"), { type: 0 }],
     ["blobs", "unsupportedType", encode(3, dynamic), { type: 3 }],
-    ["set code", "unsupportedType", encode(4, dynamic), { type: 4 }],
+    ["set code without a list of authorizations", "malformed", encode(4, dynamic), {}],
+    ["set code with none in its list", "noAuthorizations", raw4([]), undefined],
+    ["set code that creates", "setCodeCreates", raw4([authorization], { to: empty }), undefined],
+    ["set code with a tip above the fee", "tipAboveFee", raw4([authorization], { tip: 3 }), tipAboveFee],
+    ["an authorization of five fields", "malformed", raw4([authorization.slice(1)]), {}],
+    ["an authorization for 19 bytes", "malformed", raw4([authorization.with(1, Buffer.alloc(19, 1))]), {}],
+    ["an authorization for a nonce of 2^64", "malformed", raw4([authorization.with(2, 1n << 64n)]), {}],
+    ["an authorization with a parity of 2^8", "malformed", raw4([authorization.with(3, 256)]), {}],
+    ["an authorization for a chain of 2^256", "malformed", raw4([authorization.with(0, 1n << 256n)]), {}],
     ["type 0x77", "unsupportedType", encode(0x77, dynamic), { type: 0x77 }],
     ["type 0x7f", "unsupportedType", Buffer.of(0x7f), { type: 0x7f }],
   ])("%s", (_, code, raw, details) => {

@@ -1,11 +1,12 @@
 import type { AccessListEntry, CallRequest } from "@ruffchain/kernel";
+import { authorizationListParam } from "./authorization-list.js";
 import { addressParam, dataParam, describe, hashParam, quantityParam } from "./params.js";
 import { invalidParams } from "./rpc-error.js";
 import { TEMPO_CALL_FIELDS, tempoParams } from "./tempo-params.js";
 
 const CALL_FIELDS = new Set([
   ...["from", "to", "data", "input", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "nonce"],
-  ...["type", "chainId", "accessList", ...TEMPO_CALL_FIELDS],
+  ...["type", "chainId", "accessList", "authorizationList", ...TEMPO_CALL_FIELDS],
 ]);
 
 /** A call as eth_call and its kin take it. */
@@ -27,6 +28,7 @@ export function callParam(value: unknown): Omit<CallRequest, "height"> {
     ...(call.gas !== undefined && { gas: Number(quantityParam(call.gas, "call.gas")) }),
     ...(price !== undefined && { gasPrice: quantityParam(price, "call.gasPrice") }),
     ...(call.accessList !== undefined && { accessList: accessListParam(call.accessList) }),
+    ...(call.authorizationList !== undefined && { authorizationList: authorizationListParam(call.authorizationList) }),
     ...tempoParams(call),
   };
 }

@@ -1,5 +1,6 @@
 import type { Address } from "@ruffchain/abi";
 import { bytesToHex, type CallRequest, TEMPO_TYPE } from "@ruffchain/kernel";
+import { formatAuthorization } from "./authorization-list.js";
 import type { Backend } from "./backend.js";
 import { callParam } from "./call-params.js";
 import { estimateGas } from "./estimate-gas.js";
@@ -44,7 +45,10 @@ export async function fillTransaction(backend: Backend, value: unknown) {
   };
   if (call.calls || given.type === quantity(TEMPO_TYPE))
     return { tx: { ...common, ...fees, ...tempoFields(call, given) } };
-  return { tx: { type: "0x2", ...common, ...fees } };
+  if (!call.authorizationList) return { tx: { type: "0x2", ...common, ...fees } };
+  return {
+    tx: { type: "0x4", ...common, ...fees, authorizationList: call.authorizationList.map(formatAuthorization) },
+  };
 }
 
 /** Of an account's own lane the next in the pool, of another one the next in the state. */

@@ -17,6 +17,7 @@ import {
   TEMPO_TYPE,
   type Transaction,
 } from "@ruffchain/kernel";
+import { formatAuthorization, formatSignature } from "./authorization-list.js";
 import type { Backend } from "./backend.js";
 import { formatTempo } from "./format-tempo.js";
 import { quantity } from "./quantity.js";
@@ -120,7 +121,6 @@ export function formatPending(tx: Transaction, sender: Hex) {
 /** The fields of a transaction itself. */
 export function formatEnvelope(tx: Transaction) {
   if (tx.type === TEMPO_TYPE) return formatTempo(tx);
-  const { r, s } = { r: tx.signature.subarray(0, 32), s: tx.signature.subarray(32) };
   const common = {
     type: quantity(tx.type),
     chainId: quantity(tx.chainId),
@@ -130,13 +130,17 @@ export function formatEnvelope(tx: Transaction) {
     to: tx.to,
     value: quantity(tx.value),
     input: bytesToHex(tx.data),
-    r: quantity(BigInt(bytesToHex(r))),
-    s: quantity(BigInt(bytesToHex(s))),
+    ...formatSignature(tx.signature),
   };
   if (tx.type === 0) return { ...common, v: quantity(tx.chainId * 2 + 35 + tx.yParity) };
   const typed = { ...common, v: quantity(tx.yParity), yParity: quantity(tx.yParity), accessList: tx.accessList };
   if (tx.type === 1) return typed;
-  return { ...typed, maxFeePerGas: quantity(tx.maxFeePerGas), maxPriorityFeePerGas: quantity(tx.maxPriorityFeePerGas) };
+  return {
+    ...typed,
+    maxFeePerGas: quantity(tx.maxFeePerGas),
+    maxPriorityFeePerGas: quantity(tx.maxPriorityFeePerGas),
+    ...(tx.authorizationList && { authorizationList: tx.authorizationList.map(formatAuthorization) }),
+  };
 }
 
 /** The scheduler's transaction: legacy without a signature. */

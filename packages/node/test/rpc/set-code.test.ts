@@ -1,0 +1,57 @@
+import { concat, type Hex } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { alice, startTestNode, type TestNode } from "../running-node.js";
+
+/** Init code of a contract that logs nothing but that it was called. */
+const LOGGER = "0x635f5fa0005f526004601cf3";
+
+let node: TestNode;
+let logger: Hex;
+beforeAll(async () => {
+  node = await startTestNode();
+  const hash = await node.wallet.sendTransaction({ account: alice, data: LOGGER });
+  logger = (await node.client.waitForTransactionReceipt({ hash })).contractAddress?.toLowerCase() as Hex;
+});
+afterAll(() => node.close());
+
+test("viem signs an authorization, sends it and reads it back (EIP-7702)", async () => {
+  const owner = privateKeyToAccount(generatePrivateKey());
+  const authorization = await node.wallet.signAuthorization({ account: owner, contractAddress: logger });
+  const hash = await node.wallet.sendTransaction({
+    account: alice,
+    to: owner.address,
+    authorizationList: [authorization],
+  });
+  const receipt = await node.client.waitForTransactionReceipt({ hash });
+  expect(receipt).toMatchObject({ status: "success", type: "eip7702", from: alice.address.toLowerCase() });
+  expect(receipt.logs.map(({ address }) => address)).toStrictEqual([owner.address.toLowerCase()]);
+  expect(await node.client.getCode({ address: owner.address })).toBe(concat(["0xef0100", logger]));
+  expect(await node.client.getDelegation({ address: owner.address })).toMatch(new RegExp(logger, "i"));
+  const { authorizationList } = await node.client.getTransaction({ hash });
+  const { chainId, nonce, yParity, r, s } = authorization;
+  expect(authorizationList).toStrictEqual([{ address: logger, chainId, nonce, r, s, yParity }]);
+});
+
+test("an account authorizes for itself, and viem's estimate holds", async () => {
+  const authorization = await node.wallet.signAuthorization({
+    account: alice,
+    contractAddress: logger,
+    executor: "self",
+  });
+  const request = { account: alice, to: alice.address, authorizationList: [authorization] } as const;
+  const gas = await node.client.estimateGas(request);
+  const hash = await node.wallet.sendTransaction({ ...request, gas });
+  expect((await node.client.waitForTransactionReceipt({ hash })).logs).toHaveLength(1);
+  // It goes on sending.
+  const plain = await node.wallet.sendTransaction({ account: alice, to: logger });
+  expect((await node.client.waitForTransactionReceipt({ hash: plain })).status).toBe("success");
+});
+
+test("a bad authorization in a call is told of", async () => {
+  const call = { from: alice.address, to: alice.address, authorizationList: [{ chainId: "0x1", address: "0x12" }] };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_estimateGas", params: [call] });
+  const answer = await fetch(node.url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const { error } = (await answer.json()) as { error: { code: number; message: string } };
+  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("call.authorizationList.") });
+});
