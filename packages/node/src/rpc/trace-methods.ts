@@ -3,7 +3,6 @@ import {
   type BlockRecord,
   bytesToHex,
   callsOf,
-  EXECUTION_REVERTED,
   type ExecutedTransaction,
   intrinsicGasOfCall,
   isSystemTransaction,
@@ -75,8 +74,9 @@ function traceParam(value: unknown): (budget: TraceBudget) => Trace {
 function callTrace({ calls }: CallTracer, { gasLimit, gasUsed, succeeded, around }: Outcome): unknown {
   const gas = { gas: quantity(gasLimit), gasUsed: quantity(gasUsed) };
   if (!around) return { ...calls[0], ...gas };
-  const error = succeeded ? {} : { error: EXECUTION_REVERTED };
-  return { type: "CALL", from: around, to: around, value: "0x0", ...gas, input: "0x", ...error, calls };
+  const { error, revertReason } = (!succeeded && calls.find((call) => call.error !== undefined)) || {};
+  const failure = { ...(error !== undefined && { error }), ...(revertReason !== undefined && { revertReason }) };
+  return { type: "CALL", from: around, to: around, value: "0x0", ...gas, input: "0x", ...failure, calls };
 }
 
 function objectParam(value: unknown, name: string): Record<string, unknown> {

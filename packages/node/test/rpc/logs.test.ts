@@ -1,4 +1,4 @@
-import { type Application, type BlockRecord, BlockStore, MemoryStore } from "@ruffchain/kernel";
+import { type Application, type BlockRecord, BlockStore, Bucket, MemoryStore } from "@ruffchain/kernel";
 import { type Backend, MAX_LOG_POSTINGS, MAX_LOG_RESULTS, RpcServer } from "@ruffchain/node";
 import { type Hex, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -102,7 +102,8 @@ describe("a search by items that never come together", () => {
     };
     for (let number = 0; number <= HEIGHTS; number++) {
       const header = { ...genesis.header, number };
-      await store.commit(blocks.writes({ header, hash: topic, transactions: [transaction] }));
+      const writes = blocks.writes({ header, hash: topic, transactions: [transaction] });
+      await store.commit(writes.filter(({ bucket }) => bucket === Bucket.logs));
     }
     const application = { blocks, head: { height: HEIGHTS } } as unknown as Application;
     const server = new RpcServer({

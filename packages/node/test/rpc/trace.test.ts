@@ -5,10 +5,14 @@ import {
   encodeFunctionData,
   getContractAddress,
   type Hex,
+  http,
   numberToHex,
   parseEther,
   toFunctionSelector,
 } from "viem";
+import { generatePrivateKey } from "viem/accounts";
+import { tempoLocalnet } from "viem/chains";
+import { Account, createClient } from "viem/tempo";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Anvil } from "../../../evm/test/anvil/anvil.js";
 import { compile } from "../../../evm/test/compile.js";
@@ -240,6 +244,44 @@ describe("traces of system contracts", () => {
       toFunctionSelector("initialize(address,string,string,uint8,bool)"),
     );
     expect(BigInt(frame.calls?.[0]?.gasUsed ?? 0)).toBeGreaterThan(0n);
+  });
+});
+
+describe("traces of batches (type 0x76)", () => {
+  const identifiers = ["WVWZZZ1JZXW000051", "WVWZZZ1JZXW000052"];
+  const registrations = identifiers.map((identifier) => ({
+    to: assets.address,
+    data: encodeFunctionData({ ...assets, functionName: "register", args: [assetClass.car, identifier] }),
+  }));
+
+  async function sendBatch(calls: readonly unknown[]): Promise<{ readonly hash: Hex; readonly sender: Hex }> {
+    const rpcUrls = { default: { http: [chain.url] } };
+    const ours = { ...tempoLocalnet, id: chain.chain.id, rpcUrls } as never as typeof tempoLocalnet;
+    const client = createClient({ chain: ours, transport: http(chain.url), pollingInterval: 20 });
+    const account = Account.fromSecp256k1(generatePrivateKey());
+    await chain.confirmed(await chain.wallet.sendTransaction({ to: account.address, value: parseEther("1") }));
+    const hash = await client.sendTransaction({ account, calls, gas: 2_000_000n } as never);
+    await client.waitForTransactionReceipt({ hash });
+    return { hash, sender: lower(account.address) };
+  }
+
+  test("each call is a frame below one of the sender", async () => {
+    const { hash, sender } = await sendBatch(registrations);
+    const receipt = await chain.client.getTransactionReceipt({ hash });
+    const frame = await trace<Frame>(hash, { tracer: "callTracer", tracerConfig: { withLog: true } });
+    expect(frame).toMatchObject({ type: "CALL", from: sender, to: sender, gasUsed: numberToHex(receipt.gasUsed) });
+    expect(frame.calls).toMatchObject(registrations.map(({ to, data }) => ({ from: sender, to, input: data })));
+    expect(frame.calls?.flatMap(({ logs = [] }) => logs)).toHaveLength(receipt.logs.length);
+  });
+
+  test("one that fails says why", async () => {
+    const { hash } = await sendBatch([{ to: bob.address, value: 1n }, registrations[0]]);
+    const frame = await trace<Frame>(hash, { tracer: "callTracer" });
+    expect(frame).toMatchObject({
+      error: "execution reverted",
+      revertReason: expect.stringContaining("AlreadyRegistered"),
+    });
+    expect(frame.calls?.map(({ error }) => error)).toStrictEqual([undefined, "execution reverted"]);
   });
 });
 
