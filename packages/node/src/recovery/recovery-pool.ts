@@ -13,6 +13,8 @@ import { RecoveryError } from "./recovery-error.js";
 
 /** Most transactions in one message to a worker: some 40 ms of its time. */
 export const MAX_RECOVERY_BATCH = 512;
+/** A transaction of type 0x76 counts for so many in a batch: a P-256 signature may take some 2 ms. */
+const TEMPO_WEIGHT = 32;
 /** Most transactions that wait for a worker before `recover` refuses more. */
 export const MAX_RECOVERY_QUEUE = 20_000;
 /** With two, a worker has the next batch when it is done with one, however busy the main thread is. */
@@ -125,15 +127,24 @@ export class RecoveryPool {
       const [lane] = [...this.#lanes].sort((a, b) => a.batches.length - b.batches.length);
       if (!lane || lane.batches.length >= BATCHES_PER_WORKER) return;
       const fairShare = Math.ceil(this.#waiting.length / this.#lanes.size);
-      const batch = this.#waiting.splice(0, Math.min(fairShare, MAX_RECOVERY_BATCH));
+      const batch = this.#take(fairShare, MAX_RECOVERY_BATCH);
       const packed = packSignatures(batch.map(({ tx }) => tx));
       lane.batches.push(batch);
       lane.worker.postMessage(packed, [packed.buffer as ArrayBuffer]);
     }
   }
 
+  /** The first that wait, at least one: so many, and no more than they weigh together. */
+  #take(count: number, weight: number): Job[] {
+    let taken = 0;
+    for (let left = weight; taken < Math.min(count, this.#waiting.length) && left > 0; taken++) {
+      left -= this.#waiting[taken]?.tx.type === TEMPO_TYPE ? TEMPO_WEIGHT : 1;
+    }
+    return this.#waiting.splice(0, taken);
+  }
+
   #recoverHere(): void {
-    const batch = this.#waiting.splice(0, MAIN_THREAD_BATCH);
+    const batch = this.#take(MAIN_THREAD_BATCH, MAIN_THREAD_BATCH);
     this.#settle(batch, recoverSenders(packSignatures(batch.map(({ tx }) => tx))));
     if (this.#waiting.length > 0) this.#dispatchSoon();
   }

@@ -12,9 +12,12 @@ import {
   verifyNonMembership,
 } from "@ruffchain/light";
 import { ValidatorKey } from "@ruffchain/node";
+import { P256, Secp256k1 } from "ox";
 import { type Hex, hexToBytes, toHex } from "viem";
+import { Account } from "viem/tempo";
 import { describe, expect, test } from "vitest";
 import { alice, bob, lower, startTestNode, type TestNodeOptions } from "../running-node.js";
+import { tempoClient } from "../tempo-client.js";
 import { cometMissing } from "./comet.js";
 import { signedHeader, validatorsOf, waitForHeight } from "./signed-header.js";
 
@@ -52,6 +55,33 @@ describe.each([
       verifyNonMembership(trusted.appHash, absent, hexToBytes(nothing.proof));
       expect(() => verifyMembership(trusted.appHash, key, hexToBytes(`${value}00`), hexToBytes(proof))).toThrow();
       await chain.close();
+    });
+
+    test("executes what a passkey has signed and a firm pays for, once, and knows it after a restart", async () => {
+      const first = await start();
+      const client = tempoClient(first);
+      const user = Account.fromHeadlessWebAuthn(P256.randomPrivateKey(), {
+        rpId: "localhost",
+        origin: "http://localhost",
+      });
+      const firm = Account.fromSecp256k1(Secp256k1.randomPrivateKey());
+      await first.confirmed(await first.wallet.sendTransaction({ to: firm.address, value: 10n ** 18n }));
+      const request = await client.prepareTransactionRequest({
+        account: user,
+        feePayer: firm,
+        calls: [{ to: bob.address }],
+      } as never);
+      const raw = await user.signTransaction(request as never);
+      const hash = await client.sendRawTransaction({ serializedTransaction: raw as never });
+      await client.waitForTransactionReceipt({ hash });
+      await first.node.stop();
+      const { dataDirectory, genesis, validator } = first;
+      const second = await start({ dataDirectory, genesis, validator });
+      const receipt = await tempoClient(second).getTransactionReceipt({ hash });
+      expect(receipt).toMatchObject({ status: "success", feePayer: lower(firm.address), from: lower(user.address) });
+      const { error } = await second.rpc("eth_sendRawTransaction", [raw]);
+      expect(error?.data).toMatchObject({ code: "nonceSpent" });
+      await second.close();
     });
 
     test("goes on where it stopped, and refuses another genesis", async () => {

@@ -1,8 +1,18 @@
 import type { Worker } from "node:worker_threads";
-import { decodeTransaction, hexToBytes, type Transaction } from "@ruffchain/kernel";
+import {
+  decodeRlp,
+  decodeTransaction,
+  encodeRlp,
+  hexToBytes,
+  type RlpInput,
+  type RlpItem,
+  type TempoTransaction,
+  type Transaction,
+} from "@ruffchain/kernel";
 import { MAX_RECOVERY_BATCH, MAX_RECOVERY_QUEUE, RecoveryPool, type RecoveryPoolOptions } from "@ruffchain/node";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, expect, test } from "vitest";
+import { secp256k1Key, signTempo, webAuthnKey } from "../../../kernel/test/account/tempo.js";
 
 const pools: RecoveryPool[] = [];
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
@@ -34,6 +44,28 @@ test.each([0, 1, 3])("with %i threads every transaction gets its own sender", as
   expect(await Promise.all(transactions.map((tx) => pool.recover(tx)))).toEqual(senders);
   expect(await pool.recoverMany(transactions)).toEqual(senders);
 });
+
+test.each([0, 1])("with %i threads those of type 0x76 get all their signers, among others", async (threads) => {
+  const [user, firm] = [webAuthnKey(), secp256k1Key()];
+  const signedBatch = (nonce: bigint) => decodeTransaction(signTempo(user, { nonce }, firm)) as TempoTransaction;
+  const batches = Array.from({ length: 40 }, (_, i) => signedBatch(BigInt(i)));
+  const mixed = batches.flatMap((batch, i) => [batch, transactions[i] as Transaction]);
+  const pool = newPool({ threads });
+  const recovered = await pool.recoverMany(mixed);
+  expect(recovered).toEqual(batches.flatMap((_, i) => [user.address, senders[i]]));
+  for (const batch of batches) expect(batch.signers()).toEqual({ sender: user.address, feePayer: firm.address });
+  const raw = signTempo(user, {}, firm);
+  const unpaid = decodeTransaction(raw) as TempoTransaction;
+  const refused = { ...unpaid, raw: withoutFeePayer(raw) };
+  await expect(pool.recover(refused)).rejects.toMatchObject({ code: "invalidFeePayer" });
+});
+
+/** With r = 1 and s = 0 in the fee payer's signature. */
+function withoutFeePayer(raw: Uint8Array): Uint8Array {
+  const items = [...(decodeRlp(raw.subarray(1)) as RlpItem[])];
+  items[11] = [new Uint8Array(0), Uint8Array.of(1), new Uint8Array(0)];
+  return Buffer.concat([raw.subarray(0, 1), encodeRlp(items as RlpInput)]);
+}
 
 test("a transaction that is asked for again while it is under way is recovered once", async () => {
   let signingHashes = 0;

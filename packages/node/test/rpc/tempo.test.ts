@@ -4,7 +4,6 @@ import {
   type Address,
   encodeFunctionData,
   type Hex,
-  http,
   maxUint256,
   parseEther,
   parseEventLogs,
@@ -12,29 +11,18 @@ import {
   toHex,
   zeroAddress,
 } from "viem";
-import { tempoLocalnet } from "viem/chains";
-import { Account, Actions, createClient } from "viem/tempo";
+import { Account, Actions } from "viem/tempo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alice, startTestNode, type TestNode } from "../running-node.js";
+import { tempoClient } from "../tempo-client.js";
 
 let chain: TestNode;
 let client: ReturnType<typeof tempoClient>;
 beforeAll(async () => {
   chain = await startTestNode();
-  client = tempoClient();
+  client = tempoClient(chain);
 });
 afterAll(() => chain.close());
-
-/** viem's client for Tempo, as it is, but for the chain's id and address. */
-function tempoClient() {
-  const rpcUrls = { default: { http: [chain.url] } };
-  const ours = { ...tempoLocalnet, id: chain.chain.id, rpcUrls };
-  return createClient({
-    chain: ours as never as typeof tempoLocalnet,
-    transport: http(chain.url),
-    pollingInterval: 20,
-  });
-}
 
 const bob = `0x${"b0".repeat(20)}` as Address;
 const firm = Account.fromSecp256k1(Secp256k1.randomPrivateKey());
