@@ -13,6 +13,7 @@ const allowed = {
   "apps/cli": ["packages/"],
   bench: ["packages/", "apps/cli"],
   "contracts-solidity": ["packages/abi"],
+  "examples/passkey-rental": ["packages/abi"],
 };
 
 module.exports = {

@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
-      "{bench,clients,contracts-solidity}/test/**/*.test.ts",
+      "{bench,clients,contracts-solidity,examples/*}/test/**/*.test.ts",
     ],
     // Built packages run as they are shipped, not transformed by vite.
     server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },

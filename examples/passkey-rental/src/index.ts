@@ -1,0 +1,2 @@
+export { sponsoredChain } from "./chain.js";
+export { openSite } from "./site.js";
