@@ -1,6 +1,7 @@
 import { market, rights, usage } from "@ruffchain/abi";
-import { type Address, domainSeparator, hashTypedData, zeroAddress } from "viem";
+import { type Address, domainSeparator, encodeFunctionData, hashTypedData, zeroAddress } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
+import { signTempo } from "../../kernel/test/account/tempo.js";
 import { account, CHAIN_ID, type Chain, errorOf, eventOf, openChain } from "./chain.js";
 import { ANYWHERE, makeAsset, rateCard } from "./fleet.js";
 import { makeCurrency } from "./money.js";
@@ -208,8 +209,14 @@ describe("an offer signed off the chain (EIP-712)", () => {
     offer = { ...offer, seller: by.id };
     const [error] = await refusal(buyer, offer, await sign(by, { ...offer, price: 1n }));
     expect(error).toBe("NotSignedBySeller");
-    // All that is missing now is the approval, which takes a transaction of the seller's.
-    expect((await refusal(buyer, offer, await sign(by)))[0]).toBe("ERC721InsufficientApproval");
+    const signature = await sign(by);
+    expect((await refusal(buyer, offer, signature))[0]).toBe("ERC721InsufficientApproval");
+    const approval = { abi: rights.abi, functionName: "setApprovalForAll", args: [market.address, true] } as const;
+    const calls = [{ to: rights.address, data: encodeFunctionData(approval) }];
+    await chain.block([signTempo(by.key, { calls, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n })]);
+    await chain.send(buyer, market, "accept", [offer, signature]);
+    expect(await holder()).toBe(buyer.id);
+    expect(await chain.read(currency, "balanceOf", [by.id])).toBe(PRICE);
   });
 
   test("has the hash and the domain that viem computes (EIP-5267)", async () => {
