@@ -91,9 +91,13 @@ export function useKeys(machine: Machine, tx: TempoTransaction): TransactionCont
   }
   if (!keyId) return undefined;
   const type = signatureType(keySignature(tx.signature));
-  const { enforceLimits } = machine.runInside(addresses.keychain, (ctx: never) =>
+  const { enforceLimits, isScoped } = machine.runInside(addresses.keychain, (ctx: never) =>
     checkAccessKey(ctx, sender, keyId, type, tx.calls),
   );
+  // Code that runs as the account (EIP-7702) could do what the key may not.
+  if ((enforceLimits || isScoped) && readAccount(machine.journal, sender).codeHash !== "0x") {
+    throw new TransactionError("accessKeyRefused", { account: sender, keyId, reason: "AccountHasCode" });
+  }
   return { account: sender, keyId, enforceLimits };
 }
 

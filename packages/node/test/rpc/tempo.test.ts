@@ -11,6 +11,7 @@ import {
   toHex,
   zeroAddress,
 } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { Account, Actions } from "viem/tempo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alice, startTestNode, type TestNode } from "../running-node.js";
@@ -260,6 +261,27 @@ describe("access keys", () => {
     expect(metadata).toMatchObject({ isRevoked: true, keyType: "p256" });
     await expect(send({ account: key, gas, calls: [call("approve", 0n)] })).rejects.toThrow(/KeyAlreadyRevoked/);
   });
+});
+
+test("keys with limits do not act for an account that runs another's code", async () => {
+  const privateKey = Secp256k1.randomPrivateKey();
+  const root = Account.fromSecp256k1(privateKey);
+  await fund(root.address);
+  const act = async (limits?: readonly object[]) => {
+    const key = Account.fromP256(P256.randomPrivateKey(), { access: root });
+    const chainId = BigInt(chain.chain.id);
+    const keyAuthorization = await root.signKeyAuthorization(key, { chainId, ...(limits && { limits }) } as never);
+    return send({ account: key, keyAuthorization, nonceKey: "expiring", gas: 2_000_000n, calls: [{ to: bob }] });
+  };
+  const limits = [{ token: zeroAddress, limit: parseEther("5") }];
+  expect((await act(limits)).receipt.status).toBe("success");
+  const nonce = await client.getTransactionCount({ address: root.address });
+  const delegation = { chainId: chain.chain.id, nonce, contractAddress: bob };
+  const authorizationList = [await privateKeyToAccount(privateKey).signAuthorization(delegation)];
+  await chain.confirmed(await chain.wallet.sendTransaction({ to: bob, authorizationList }));
+  expect(await client.getCode({ address: root.address })).toBeDefined();
+  await expect(act(limits)).rejects.toThrow(/AccountHasCode/);
+  expect((await act()).receipt.status).toBe("success");
 });
 
 describe("refusals by name", () => {
