@@ -69,13 +69,14 @@ import type { StateReader } from "./state/reader.js";
 import { type Staged, State } from "./state/state.js";
 import { StateError } from "./state/state-error.js";
 import type { Store, Write } from "./store.js";
+import type { AccessListEntry } from "./transaction/access-list.js";
 import type { Authorization } from "./transaction/authorization.js";
 import { decodeTransaction } from "./transaction/decode.js";
 import { TransactionError, WAITING } from "./transaction/error.js";
 import { intrinsicGas } from "./transaction/intrinsic-gas.js";
 import type { KeyGrant } from "./transaction/key-authorization.js";
 import { Senders } from "./transaction/senders.js";
-import type { AccessListEntry, Call, TempoTransaction, Transaction } from "./transaction/transaction.js";
+import type { Call, TempoTransaction, Transaction } from "./transaction/transaction.js";
 
 export const APPLICATION_VERSION = "0.1.0";
 export const PROTOCOL_VERSION = 1;

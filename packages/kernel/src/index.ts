@@ -146,6 +146,7 @@ export type { StateKey, StateReader } from "./state/reader.js";
 export { DEFAULT_HISTORY_WINDOW, type Staged, State, type StateOptions } from "./state/state.js";
 export { StateError, type StateErrorCode } from "./state/state-error.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
+export type { AccessListEntry } from "./transaction/access-list.js";
 export type { Authorization } from "./transaction/authorization.js";
 export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
 export {
@@ -181,7 +182,6 @@ export {
 export { isKeychain, keySignature } from "./transaction/recover-signers.js";
 export { SENDER_CACHE_SIZE, Senders } from "./transaction/senders.js";
 export {
-  type AccessListEntry,
   type Call,
   callsOf,
   type EthereumTransaction,

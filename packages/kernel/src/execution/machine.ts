@@ -15,7 +15,7 @@ import { gasSchedule, MAX_CALL_DEPTH } from "../gas-schedule.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
-import type { AccessListEntry } from "../transaction/transaction.js";
+import type { AccessListEntry } from "../transaction/access-list.js";
 import { addBalance, readAccount } from "./account.js";
 import { errorString, Frame, type FrameCall, type FrameHost, panic } from "./frame.js";
 import { readParameters, writeParameters } from "./parameters.js";

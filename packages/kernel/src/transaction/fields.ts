@@ -1,23 +1,11 @@
 import type { Address } from "@ruffchain/abi";
 import { bytesToHex } from "../hex.js";
-import { type RlpItem, rlpBytes, rlpList, rlpNumber } from "../rlp.js";
+import { type RlpItem, rlpBytes, rlpNumber } from "../rlp.js";
 import { TransactionError } from "./error.js";
-import type { AccessListEntry } from "./transaction.js";
 
 /** The recipient: 20 bytes, or none where a contract is created. */
 export function toField(item: RlpItem | undefined): Address | null {
   return rlpBytes(item).length === 0 ? null : bytesToHex(rlpBytes(item, 20));
-}
-
-/** EIP-2930: a list of [address, list of storage keys]. */
-export function accessListField(item: RlpItem | undefined): readonly AccessListEntry[] {
-  return rlpList(item).map((entry) => {
-    const [address, storageKeys] = rlpList(entry, 2);
-    return {
-      address: bytesToHex(rlpBytes(address, 20)),
-      storageKeys: rlpList(storageKeys).map((key) => bytesToHex(rlpBytes(key, 32))),
-    };
-  });
 }
 
 /** The parity of typed transactions. */

@@ -1,15 +1,9 @@
 import { signatureGas, signatureType } from "../crypto/account-signature.js";
 import { gasSchedule } from "../gas-schedule.js";
+import type { AccessListEntry } from "./access-list.js";
 import type { KeyGrant } from "./key-authorization.js";
 import { isKeychain, keySignature } from "./recover-signers.js";
-import {
-  type AccessListEntry,
-  type Call,
-  callsOf,
-  TEMPO_TYPE,
-  type TempoTransaction,
-  type Transaction,
-} from "./transaction.js";
+import { type Call, callsOf, TEMPO_TYPE, type TempoTransaction, type Transaction } from "./transaction.js";
 import { EXPIRING_NONCE_KEY } from "./types/tempo.js";
 
 const TRANSACTION_GAS = 21_000;

@@ -1,11 +1,7 @@
 import type { Address, Hex } from "@ruffchain/abi";
+import type { AccessListEntry } from "./access-list.js";
 import type { Authorization } from "./authorization.js";
 import type { KeyAuthorization } from "./key-authorization.js";
-
-export interface AccessListEntry {
-  readonly address: Address;
-  readonly storageKeys: readonly Hex[];
-}
 
 /** What a transaction does: it calls an address, or creates a contract where `to` is null. */
 export interface Call {

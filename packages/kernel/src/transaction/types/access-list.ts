@@ -1,7 +1,8 @@
 import { keccak256 } from "../../crypto/keccak256.js";
 import { bytesToHex } from "../../hex.js";
 import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js";
-import { accessListField, signatureField, toField, yParityField } from "../fields.js";
+import { accessListField } from "../access-list.js";
+import { signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
 import type { EthereumTransaction } from "../transaction.js";
 

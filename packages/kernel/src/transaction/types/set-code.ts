@@ -1,9 +1,10 @@
 import { keccak256 } from "../../crypto/keccak256.js";
 import { bytesToHex } from "../../hex.js";
 import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js";
+import { accessListField } from "../access-list.js";
 import { authorizationListField } from "../authorization.js";
 import { TransactionError } from "../error.js";
-import { accessListField, signatureField, toField, yParityField } from "../fields.js";
+import { signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
 import type { EthereumTransaction } from "../transaction.js";
 

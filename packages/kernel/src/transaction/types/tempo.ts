@@ -10,8 +10,9 @@ import {
   rlpList,
   rlpNumber,
 } from "../../rlp.js";
+import { accessListField } from "../access-list.js";
 import { TransactionError } from "../error.js";
-import { accessListField, signatureField, toField, yParityField } from "../fields.js";
+import { signatureField, toField, yParityField } from "../fields.js";
 import { decodeKeyAuthorization } from "../key-authorization.js";
 import { recoverSigners } from "../recover-signers.js";
 import { type Call, type Signers, TEMPO_TYPE, type TempoTransaction } from "../transaction.js";
