@@ -202,7 +202,7 @@ function cannotOpen(directory: string, cause: unknown): StoreError {
 function lock(root: Root, directory: string): Transaction {
   root.readerCheck();
   const snapshot = root.useReadTransaction();
-  const others = readerPids(root).filter((pid) => pid !== process.pid);
+  const others = [...new Set(readerPids(root))].filter((pid) => pid !== process.pid);
   if (others.length === 0) return snapshot;
   snapshot.done();
   throw new StoreError("locked", { directory, pids: others });
