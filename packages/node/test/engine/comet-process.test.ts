@@ -79,6 +79,18 @@ describe("the process of CometBFT", () => {
     await chain.close();
   });
 
+  test.skipIf(cometMissing)("that stops deciding, though it goes on, takes the node with it", async () => {
+    const go = join(folder, "go");
+    const script = `(until [ -e ${go} ]; do sleep 0.1; done; echo "CONSENSUS FAILURE!!! err=no space left") & exec ${cometProgram} "$@"`;
+    const chain = await startWith(program("fails", script), "fails");
+    writeFileSync(go, "");
+    expect(await chain.node.failed).toMatchObject({
+      code: "cometEnded",
+      message: expect.stringMatching(/stopped deciding.*\n.*no space left/),
+    });
+    await chain.close();
+  });
+
   test.skipIf(cometMissing)("does not start without what its validator has signed last", async () => {
     const first = await startWith(cometProgram, "careful");
     const { dataDirectory, validator, genesis } = first;

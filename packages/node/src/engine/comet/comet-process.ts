@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NodeError } from "../../node-error.js";
 import { cometFiles } from "./comet-home.js";
+import { CometLog } from "./comet-log.js";
 
 /** How long one that another process has left behind may take to end, before it is in the way. */
 const LEFT_BEHIND_MS = 15_000;
 const RETRY_MS = 250;
 const STOP_TIMEOUT_MS = 10_000;
-const LOG_TAIL = 2_000;
 /** What a shell answers for a program that is not there, or may not be run. */
 const CANNOT_RUN = [126, 127];
 /**
@@ -36,7 +35,7 @@ export interface CometProcessOptions {
   readonly home: string;
   /** Removes a database that was never finished. Whether that was safe: nothing was signed or decided yet. */
   readonly removeHalfMade: () => boolean;
-  /** Told when CometBFT ends by itself after it has been ready. */
+  /** Told when CometBFT ends by itself, or stops deciding, after it has been ready. */
   readonly onEnd: (error: NodeError) => void;
 }
 
@@ -44,6 +43,7 @@ export interface CometProcessOptions {
 export class CometProcess {
   readonly #options: CometProcessOptions;
   #child: ChildProcess | undefined;
+  #log: CometLog | undefined;
   #stopping = false;
 
   constructor(options: CometProcessOptions) {
@@ -56,13 +56,17 @@ export class CometProcess {
     const deadline = Date.now() + LEFT_BEHIND_MS;
     for (;;) {
       const child = await this.#spawn();
-      const ended = once(child, "exit");
+      const ended = once(child, "close");
       if (await becomesReady(child, isReady)) {
-        ended.then(() => {
+        const failed = new Promise<void>((resolve) => {
+          child.stdout?.on("data", () => this.#log?.tellsOfFailure && resolve());
+        });
+        Promise.race([ended, failed]).then(() => {
           if (!this.#stopping) this.#options.onEnd(this.#ended());
         });
         return;
       }
+      await ended;
       if (this.#stopping) return;
       const error = this.#ended();
       const goesAway = IN_THE_WAY.test(error.message) || (HALF_MADE.test(error.message) && removeHalfMade());
@@ -85,22 +89,26 @@ export class CometProcess {
 
   async #spawn(): Promise<ChildProcess> {
     const { program, home } = this.#options;
-    const log = openSync(cometFiles(home).log, "w", 0o600);
+    const log = new CometLog(cometFiles(home).log);
     // In a process group of its own: Ctrl-C in a terminal ends the node, and the node ends it.
-    const child = spawn("sh", ["-c", WITH_THE_NODE, program, home], { stdio: ["pipe", log, log], detached: true });
+    const child = spawn("sh", ["-c", WITH_THE_NODE, program, home], { stdio: "pipe", detached: true });
+    for (const output of [child.stdout, child.stderr]) output.on("data", (bytes: Buffer) => log.write(bytes));
+    child.once("close", () => log.close());
     this.#child = child;
-    await once(child, "spawn").finally(() => closeSync(log));
+    this.#log = log;
+    await once(child, "spawn");
     return child;
   }
 
   #ended(): NodeError {
-    const { program, home } = this.#options;
-    const tail = readFileSync(cometFiles(home).log, "utf8").slice(-LOG_TAIL).trim();
+    const { program } = this.#options;
+    const tail = this.#log?.tail ?? "";
     if (CANNOT_RUN.includes(this.#child?.exitCode ?? 0)) {
       const what = `cannot run CometBFT (${program}). Install it with "npm run comet", or name its program`;
       return new NodeError("cometMissing", `${what}:\n${tail}`);
     }
-    return new NodeError("cometEnded", `CometBFT has ended. The last that it said:\n${tail}`);
+    const what = this.#log?.tellsOfFailure ? "CometBFT has stopped deciding" : "CometBFT has ended";
+    return new NodeError("cometEnded", `${what}. The last that it said:\n${tail}`);
   }
 }
 
