@@ -81,7 +81,7 @@ describe("the process of CometBFT", () => {
 
   test.skipIf(cometMissing)("that stops deciding, though it goes on, takes the node with it", async () => {
     const go = join(folder, "go");
-    const script = `(until [ -e ${go} ]; do sleep 0.1; done; echo "CONSENSUS FAILURE!!! err=no space left") & exec ${cometProgram} "$@"`;
+    const script = `(until [ -e ${go} ]; do sleep 0.1; done; echo "CONSENSUS FAILURE!!! err=no space left"; seq 2000) & exec ${cometProgram} "$@"`;
     const chain = await startWith(program("fails", script), "fails");
     writeFileSync(go, "");
     expect(await chain.node.failed).toMatchObject({

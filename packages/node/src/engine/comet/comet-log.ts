@@ -8,21 +8,26 @@ const CONSENSUS_FAILURE = "CONSENSUS FAILURE";
 export class CometLog {
   readonly #file: number;
   #tail = "";
+  #failure: string | undefined;
 
   constructor(path: string) {
     this.#file = openSync(path, "w", 0o600);
   }
 
-  get tail(): string {
-    return this.#tail.trim();
+  /** Why it ended: the beginning of its consensus failure, behind which a long stack comes, or the last that it said. */
+  get lastWords(): string {
+    return (this.#failure ?? this.#tail).trim();
   }
 
   get tellsOfFailure(): boolean {
-    return this.#tail.includes(CONSENSUS_FAILURE);
+    return this.#failure !== undefined;
   }
 
   write(bytes: Uint8Array): void {
-    this.#tail = (this.#tail + Buffer.from(bytes).toString("utf8")).slice(-TAIL_LENGTH);
+    const text = this.#tail + Buffer.from(bytes).toString("utf8");
+    const at = text.indexOf(CONSENSUS_FAILURE);
+    if (at >= 0) this.#failure ??= text.slice(at, at + TAIL_LENGTH);
+    this.#tail = text.slice(-TAIL_LENGTH);
     try {
       writeSync(this.#file, bytes);
     } catch (error) {

@@ -102,13 +102,13 @@ export class CometProcess {
 
   #ended(): NodeError {
     const { program } = this.#options;
-    const tail = this.#log?.tail ?? "";
+    const said = this.#log?.lastWords ?? "";
     if (CANNOT_RUN.includes(this.#child?.exitCode ?? 0)) {
       const what = `cannot run CometBFT (${program}). Install it with "npm run comet", or name its program`;
-      return new NodeError("cometMissing", `${what}:\n${tail}`);
+      return new NodeError("cometMissing", `${what}:\n${said}`);
     }
     const what = this.#log?.tellsOfFailure ? "CometBFT has stopped deciding" : "CometBFT has ended";
-    return new NodeError("cometEnded", `${what}. The last that it said:\n${tail}`);
+    return new NodeError("cometEnded", `${what}. What it said:\n${said}`);
   }
 }
 
