@@ -9,8 +9,6 @@ export default defineConfig({
     ],
     // Built packages run as they are shipped, not transformed by vite.
     server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },
-    // Most tests wait for other processes: one worker would leave a core idle.
-    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
