@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { parseEther } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -120,6 +123,19 @@ describe("the faucet's limits", () => {
     await expect(faucet.request(addressOf(1))).rejects.toThrow("no money left");
     fails = false;
     await expect(faucet.request(addressOf(2))).resolves.toBe("0x01");
+  });
+
+  test("who goes in the middle of a request does not end it", async () => {
+    const faucet = new Faucet({ period: 1_000, payments: 1 }, async () => "0x01", Date.now);
+    const server = new FaucetServer(faucet, () => {});
+    const port = await server.listen("127.0.0.1", 0);
+    const socket = connect(port, "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{");
+    await setTimeout(100);
+    socket.destroy();
+    await once(socket, "close");
+    expect((await post(`http://127.0.0.1:${port}`, { address: addressOf(1) })).status).toBe(200);
+    await server.close();
   });
 
   test(`${MAX_FAUCET_REQUESTS} ask at a time; a failure is told without its reason`, async () => {

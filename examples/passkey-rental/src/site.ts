@@ -42,8 +42,8 @@ export async function openSite({ port, ...options }: SiteOptions): Promise<{ url
     },
     "/sponsor": async (request, response) => {
       const answer = await sponsor(toRequest(request));
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      response.end(Buffer.from(await answer.arrayBuffer()));
+      const body = Buffer.from(await answer.arrayBuffer());
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
     },
   };
   const handle: Connect.NextHandleFunction = (request, response, next) => {

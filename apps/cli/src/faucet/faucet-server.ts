@@ -47,7 +47,8 @@ export class FaucetServer {
     if (request.method === "GET") return reply(response, 200, { usage: USAGE.trim() });
     if (request.method !== "POST") return reply(response, 405, { error: USAGE.trim() });
     if (this.#requests > MAX_FAUCET_REQUESTS) return reply(response, 503, { error: "too many ask at once: try again" });
-    const body = await read(request);
+    const body = await read(request).catch(() => null);
+    if (body === null) return; // who asked has gone
     if (body === undefined) return reply(response, 413, { error: `at most ${MAX_FAUCET_BODY_BYTES} bytes` });
     const address = addressIn(body);
     if (!address) return reply(response, 400, { error: USAGE.trim() });
