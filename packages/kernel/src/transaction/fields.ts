@@ -1,11 +1,21 @@
 import type { Address } from "@ruffchain/abi";
 import { bytesToHex } from "../hex.js";
-import { type RlpItem, rlpBytes, rlpNumber } from "../rlp.js";
+import { type RlpItem, rlpBigint, rlpBytes, rlpNumber } from "../rlp.js";
 import { TransactionError } from "./error.js";
 
 /** The recipient: 20 bytes, or none where a contract is created. */
 export function toField(item: RlpItem | undefined): Address | null {
   return rlpBytes(item).length === 0 ? null : bytesToHex(rlpBytes(item, 20));
+}
+
+/** EIP-1559: the caps of the fee. Throws tipAboveFee. */
+export function feeCapFields(tip: RlpItem | undefined, fee: RlpItem | undefined) {
+  const maxPriorityFeePerGas = rlpBigint(tip);
+  const maxFeePerGas = rlpBigint(fee);
+  if (maxPriorityFeePerGas > maxFeePerGas) {
+    throw new TransactionError("tipAboveFee", { maxPriorityFeePerGas, maxFeePerGas });
+  }
+  return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
 /** The parity of typed transactions. */

@@ -2,8 +2,7 @@ import { keccak256 } from "../../crypto/keccak256.js";
 import { bytesToHex } from "../../hex.js";
 import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js";
 import { accessListField } from "../access-list.js";
-import { TransactionError } from "../error.js";
-import { signatureField, toField, yParityField } from "../fields.js";
+import { feeCapFields, signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
 import type { EthereumTransaction } from "../transaction.js";
 
@@ -14,18 +13,12 @@ import type { EthereumTransaction } from "../transaction.js";
 export function decodeDynamicFee(raw: Uint8Array): EthereumTransaction {
   const fields = rlpList(decodeRlp(raw.subarray(1)), 12);
   const [chainId, nonce, tip, fee, gasLimit, to, value, data, accessList, yParity, r, s] = fields;
-  const maxPriorityFeePerGas = rlpBigint(tip);
-  const maxFeePerGas = rlpBigint(fee);
-  if (maxPriorityFeePerGas > maxFeePerGas) {
-    throw new TransactionError("tipAboveFee", { maxPriorityFeePerGas, maxFeePerGas });
-  }
   return {
     type: 2,
     chainId: rlpNumber(chainId),
     nonce: rlpNumber(nonce),
     gasLimit: rlpNumber(gasLimit),
-    maxFeePerGas,
-    maxPriorityFeePerGas,
+    ...feeCapFields(tip, fee),
     to: toField(to),
     value: rlpBigint(value),
     data: rlpBytes(data),

@@ -4,7 +4,7 @@ import { decodeRlp, rlpBigint, rlpBytes, rlpList, rlpNumber } from "../../rlp.js
 import { accessListField } from "../access-list.js";
 import { authorizationListField } from "../authorization.js";
 import { TransactionError } from "../error.js";
-import { signatureField, toField, yParityField } from "../fields.js";
+import { feeCapFields, signatureField, toField, yParityField } from "../fields.js";
 import { hashUnsigned } from "../signing-hash.js";
 import type { EthereumTransaction } from "../transaction.js";
 
@@ -15,11 +15,6 @@ import type { EthereumTransaction } from "../transaction.js";
 export function decodeSetCode(raw: Uint8Array): EthereumTransaction {
   const fields = rlpList(decodeRlp(raw.subarray(1)), 13);
   const [chainId, nonce, tip, fee, gasLimit, to, value, data, accessList, authorizations, yParity, r, s] = fields;
-  const maxPriorityFeePerGas = rlpBigint(tip);
-  const maxFeePerGas = rlpBigint(fee);
-  if (maxPriorityFeePerGas > maxFeePerGas) {
-    throw new TransactionError("tipAboveFee", { maxPriorityFeePerGas, maxFeePerGas });
-  }
   const authorizationList = authorizationListField(authorizations);
   if (authorizationList.length === 0) throw new TransactionError("noAuthorizations");
   if (toField(to) === null) throw new TransactionError("setCodeCreates");
@@ -28,8 +23,7 @@ export function decodeSetCode(raw: Uint8Array): EthereumTransaction {
     chainId: rlpNumber(chainId),
     nonce: rlpNumber(nonce),
     gasLimit: rlpNumber(gasLimit),
-    maxFeePerGas,
-    maxPriorityFeePerGas,
+    ...feeCapFields(tip, fee),
     to: toField(to),
     value: rlpBigint(value),
     data: rlpBytes(data),

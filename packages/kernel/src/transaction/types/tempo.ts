@@ -12,7 +12,7 @@ import {
 } from "../../rlp.js";
 import { accessListField } from "../access-list.js";
 import { TransactionError } from "../error.js";
-import { signatureField, toField, yParityField } from "../fields.js";
+import { feeCapFields, signatureField, toField, yParityField } from "../fields.js";
 import { decodeKeyAuthorization } from "../key-authorization.js";
 import { recoverSigners } from "../recover-signers.js";
 import { type Call, type Signers, TEMPO_TYPE, type TempoTransaction } from "../transaction.js";
@@ -44,11 +44,6 @@ export function decodeTempo(raw: Uint8Array): TempoTransaction {
   if (rlpList(authorizationList).length > 0) {
     throw new TransactionError("unsupportedField", { field: "authorizationList" });
   }
-  const maxPriorityFeePerGas = rlpBigint(tip);
-  const maxFeePerGas = rlpBigint(fee);
-  if (maxPriorityFeePerGas > maxFeePerGas) {
-    throw new TransactionError("tipAboveFee", { maxPriorityFeePerGas, maxFeePerGas });
-  }
   const validAfter = rlpNumber(after);
   const validBefore = rlpBytes(before).length === 0 ? undefined : rlpNumber(before);
   if (validBefore !== undefined && validBefore <= validAfter) throw malformed("validBefore is not above validAfter");
@@ -61,8 +56,7 @@ export function decodeTempo(raw: Uint8Array): TempoTransaction {
     chainId: rlpNumber(chainId),
     nonce: rlpNumber(nonce),
     gasLimit: rlpNumber(gasLimit),
-    maxFeePerGas,
-    maxPriorityFeePerGas,
+    ...feeCapFields(tip, fee),
     accessList: accessListField(accessList),
     calls: callsField(calls),
     nonceKey: key,
