@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { loadGenesis } from "@ruffchain/node";
 import { createPublicClient, createWalletClient, defineChain, type Hex, hexToBytes, http } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../../packages/node/test/free-port.js";
 import { printed, ruff, startRuff } from "./ruff.js";
 
 const COMETBFT = join(import.meta.dirname, "../../../.tools/cometbft-v0.40.0/cometbft");
@@ -57,16 +57,6 @@ async function call<T>(rpc: string, method: string, ...params: unknown[]): Promi
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
   const response = await fetch(rpc, { method: "POST", body, headers: { "content-type": "application/json" } });
   return ((await response.json()) as { result: T }).result;
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 /** Skipped, and counted as such, where CometBFT is not installed ("npm run comet"). */

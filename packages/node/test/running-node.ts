@@ -53,6 +53,13 @@ export async function startTestNode({ engine = "solo", ...options }: TestNodeOpt
     rpcUrls: { default: { http: [url], webSocket: [`ws://127.0.0.1:${node.rpcPort}`] } },
   });
   const client = createPublicClient({ chain, transport: http(url), pollingInterval: 20 });
+  const wallet = createWalletClient({ account: alice, chain, transport: http(url) });
+  /** The receipt of a transaction that succeeded; throws where it was reverted. */
+  const confirmed = async (hash: Hex) => {
+    const receipt = await client.waitForTransactionReceipt({ hash });
+    if (receipt.status === "reverted") throw new Error(`${hash} was reverted: ${receipt.gasUsed} gas used`);
+    return receipt;
+  };
   return {
     node,
     url,
@@ -61,13 +68,15 @@ export async function startTestNode({ engine = "solo", ...options }: TestNodeOpt
     validator,
     dataDirectory,
     client,
-    /** The receipt of a transaction that succeeded; throws where it was reverted. */
-    confirmed: async (hash: Hex) => {
-      const receipt = await client.waitForTransactionReceipt({ hash });
-      if (receipt.status === "reverted") throw new Error(`${hash} was reverted: ${receipt.gasUsed} gas used`);
-      return receipt;
+    wallet,
+    confirmed,
+    /** The address of a contract with this code (hex without 0x, less than 256 bytes). */
+    deploy: async (code: string) => {
+      const size = (code.length / 2).toString(16).padStart(2, "0");
+      const data: Hex = `0x60${size}600c60003960${size}6000f3${code}`;
+      const { contractAddress } = await confirmed(await wallet.sendTransaction({ data, to: null }));
+      return contractAddress as Hex;
     },
-    wallet: createWalletClient({ account: alice, chain, transport: http(url) }),
     /** One JSON-RPC call as bytes on the wire. */
     rpc: async (method: string, params: readonly unknown[] = []) => {
       const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });

@@ -11,13 +11,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeCommit, decodeHeader, type SignedHeader } from "@ruffchain/light";
 import { encodeGenesis, type Genesis, loadGenesis, nodeId } from "@ruffchain/node";
 import { type Hex, hexToBytes, toHex } from "viem";
+import { freePort } from "../../../../packages/node/test/free-port.js";
 import { writeNetwork } from "../../dist/testnet/network.js";
 import { MAIN } from "../ruff.js";
 import type { Hosts } from "./namespaces.js";
@@ -239,15 +239,6 @@ export class TestNetwork {
     await Promise.all(this.validators.map((validator) => validator.kill()));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function readCommand(pid: string): readonly string[] {

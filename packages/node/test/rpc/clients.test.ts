@@ -68,10 +68,7 @@ describe("viem", () => {
     const { client, wallet, confirmed } = chain;
     // A call with data writes slot 0; one without writes slot 1 where slot 0 is written.
     const runtime = "3615600b576001600055005b6000541560185760016001555b00";
-    const created = await confirmed(
-      await wallet.sendTransaction({ data: `0x601a600c600039601a6000f3${runtime}`, to: null }),
-    );
-    const to = created.contractAddress as Hex;
+    const to = await chain.deploy(runtime);
     const gas = await client.estimateGas({ account: alice, to });
     await confirmed(await wallet.sendTransaction({ to, data: "0x01" }));
     await confirmed(await wallet.sendTransaction({ to, gas }));

@@ -39,10 +39,7 @@ beforeAll(async () => {
   const { wallet, confirmed } = chain;
   const register = { ...assets, functionName: "register", args: [assetClass.car, "WVWZZZ1JZXW000001"] } as const;
   await confirmed(await wallet.writeContract(register));
-  const created = await confirmed(
-    await wallet.sendTransaction({ data: `0x6017600c60003960176000f3${CODE}`, to: null }),
-  );
-  contract = created.contractAddress as Hex;
+  contract = await chain.deploy(CODE);
   hash = await wallet.sendTransaction({ to: contract, data: word(7) });
   const receipt = await confirmed(hash);
   blockHash = receipt.blockHash;

@@ -16,11 +16,7 @@ let chain: TestNode;
 let emitter: Hex;
 beforeAll(async () => {
   chain = await startTestNode();
-  const { confirmed, wallet } = chain;
-  const created = await confirmed(
-    await wallet.sendTransaction({ data: `0x6014600c60003960146000f3${EMITTER}`, to: null }),
-  );
-  emitter = created.contractAddress as Hex;
+  emitter = await chain.deploy(EMITTER);
 });
 afterAll(() => chain.close());
 

@@ -14,11 +14,7 @@ let chain: TestNode;
 let contract: Hex;
 beforeAll(async () => {
   chain = await startTestNode();
-  const { wallet, confirmed } = chain;
-  const created = await confirmed(
-    await wallet.sendTransaction({ data: `0x6023600c60003960236000f3${CODE}`, to: null }),
-  );
-  contract = created.contractAddress as Hex;
+  contract = await chain.deploy(CODE);
 });
 afterAll(() => chain.close());
 

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeId, SNAPSHOT_FOLDER, SnapshotFolder, ValidatorKey } from "@ruffchain/node";
@@ -8,6 +6,7 @@ import { parseEther } from "viem";
 import { afterAll, expect, test } from "vitest";
 import { cometMissing, cometProgram } from "../engine/comet.js";
 import { waitForHeight } from "../engine/signed-header.js";
+import { freePort } from "../free-port.js";
 import { bob, lower, startTestNode, type TestNode } from "../running-node.js";
 
 const root = mkdtempSync(join(tmpdir(), "sync-"));
@@ -16,15 +15,6 @@ afterAll(async () => {
   for (const node of opened.reverse()) await node.close();
   rmSync(root, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function start(name: string, options: Parameters<typeof startTestNode>[0], peer: object) {
   const dataDirectory = join(root, name);
