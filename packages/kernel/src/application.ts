@@ -510,7 +510,6 @@ export class Application implements Abci {
       proposer: block.feeRecipient ?? parameters.feeCollector,
       gasLimit: block.gasLimit ?? parameters.blockGasLimit,
     });
-    machine.gas = gas;
     machine.tracer = tracer;
     machine.pause = this.#pause().pause;
     const sender = request.from ?? ZERO_ADDRESS;

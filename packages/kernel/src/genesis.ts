@@ -112,7 +112,6 @@ function checkAmount(value: unknown, path: string): void {
 
 function checkBaseFees(genesis: AppGenesis): void {
   const { minimum, initial, maximum } = baseFeesOf(genesis);
-  if (maximum > UNLIMITED_BASE_FEE) throw new GenesisError("app_state.maxBaseFee", "is above 2^256 - 1");
   if (minimum > maximum) throw new GenesisError("app_state.minBaseFee", "is above maxBaseFee");
   if (initial < minimum || initial > maximum) {
     throw new GenesisError("app_state.initialBaseFee", "is not from minBaseFee to maxBaseFee");

@@ -10,6 +10,7 @@ import {
   MAX_KEY_LIMITS,
   MAX_KEY_TARGETS,
   MAX_SCOPE_ENTRIES,
+  NO_EXPIRY,
   type SpendingLimit,
 } from "../transaction/key-authorization.js";
 import type { Call } from "../transaction/transaction.js";
@@ -154,7 +155,9 @@ function setLimits(ctx: Write, account: Address, keyId: Address, limits: readonl
   const tokens = new Set(limits.map(({ token }) => token));
   if (limits.length > MAX_KEY_LIMITS || tokens.size < limits.length) throw ctx.error("InvalidSpendingLimit");
   for (const { token, amount, period } of limits) {
-    const periodEnd = period === 0n ? 0n : ctx.time + period;
+    // One that ends behind all time does not end.
+    const end = ctx.time + period;
+    const periodEnd = period === 0n ? 0n : end > NO_EXPIRY ? NO_EXPIRY : end;
     ctx.tables.limits.set(account, keyId, token, { amount, remaining: amount, period, periodEnd });
   }
 }

@@ -2,6 +2,7 @@ import { type Address, type Hex, nonces, type noncesAbi } from "@ruffchain/abi";
 import { type Context, contract, type ViewContext } from "../contract/contract.js";
 import { table } from "../contract/table.js";
 import { keccak256 } from "../crypto/keccak256.js";
+import { requireNonce } from "../execution/validate-transaction.js";
 import { bytesToHex, hexToBytes } from "../hex.js";
 import { TransactionError } from "../transaction/error.js";
 import type { TempoTransaction } from "../transaction/transaction.js";
@@ -66,9 +67,7 @@ function isSpent(ctx: View, tx: TempoTransaction, sender: Address): boolean {
 export function checkNonce(ctx: View, tx: TempoTransaction, sender: Address): void {
   const { nonce, nonceKey, validBefore = 0 } = tx;
   if (nonceKey !== EXPIRING_NONCE_KEY) {
-    const expected = laneNonce(ctx, sender, nonceKey);
-    if (nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce, expected });
-    if (nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce, expected });
+    requireNonce(sender, nonce, laneNonce(ctx, sender, nonceKey));
     return;
   }
   if (BigInt(validBefore) > ctx.time + BigInt(MAX_EXPIRY_SECONDS)) {

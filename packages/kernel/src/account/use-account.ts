@@ -1,8 +1,10 @@
 import { type Address, addresses } from "@ruffchain/abi";
-import { OutOfGas, Revert } from "../contract/revert.js";
+import { ValueRangeError } from "../contract/layout.js";
+import { Revert } from "../contract/revert.js";
 import { signatureType } from "../crypto/account-signature.js";
 import { type Account, readAccount, writeAccount } from "../execution/account.js";
 import type { BlockContext, Machine, TransactionContext } from "../execution/machine.js";
+import { requireNonce } from "../execution/validate-transaction.js";
 import type { StateReader } from "../state/reader.js";
 import { TransactionError } from "../transaction/error.js";
 import type { KeyGrant } from "../transaction/key-authorization.js";
@@ -21,7 +23,7 @@ export function validateTempo(
   const { sender, feePayer } = tx.signers();
   checkWindow(tx, time);
   if (tx.maxFeePerGas < baseFee) throw new TransactionError("feeTooLow", { maxFeePerGas: tx.maxFeePerGas, baseFee });
-  if (tx.nonceKey === 0n) checkProtocolNonce(tx, sender, account);
+  if (tx.nonceKey === 0n) requireNonce(sender, tx.nonce, Number(account.nonce));
   const fee = BigInt(tx.gasLimit) * tx.maxFeePerGas;
   const want = transferredValue(tx) + (feePayer ? 0n : fee);
   if (account.balance < want) throw new TransactionError("insufficientFunds", { sender, have: account.balance, want });
@@ -36,17 +38,16 @@ export function transferredValue({ calls }: Pick<TempoTransaction, "calls">): bi
   return calls.reduce((sum, { value }) => sum + value, 0n);
 }
 
-function checkWindow({ validAfter, validBefore }: TempoTransaction, time: bigint): void {
+function checkWindow(tx: TempoTransaction, time: bigint): void {
+  const { validAfter } = tx;
   if (time < BigInt(validAfter)) throw new TransactionError("notYetValid", { validAfter, time });
+  checkExpiry(tx, time);
+}
+
+function checkExpiry({ validBefore }: TempoTransaction, time: bigint): void {
   if (validBefore !== undefined && time >= BigInt(validBefore)) {
     throw new TransactionError("expired", { validBefore, time });
   }
-}
-
-function checkProtocolNonce({ nonce }: TempoTransaction, sender: Address, account: Account): void {
-  const expected = Number(account.nonce);
-  if (nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce, expected });
-  if (nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce, expected });
 }
 
 /**
@@ -55,7 +56,7 @@ function checkProtocolNonce({ nonce }: TempoTransaction, sender: Address, accoun
  */
 export function useAccount(machine: Machine, tx: TempoTransaction, context: TransactionContext): void {
   const { journal } = machine;
-  const { sender, feePayer } = tx.signers();
+  const { sender } = tx.signers();
   const checkpoint = journal.checkpoint();
   try {
     if (tx.nonceKey !== 0n) machine.runInside(addresses.nonces, (ctx: never) => useNonce(ctx, tx, sender));
@@ -66,7 +67,7 @@ export function useAccount(machine: Machine, tx: TempoTransaction, context: Tran
     }
     const accessKey = useKeys(machine, tx);
     machine.transaction = accessKey ? { ...context, accessKey } : context;
-    if (accessKey && !feePayer) takeFee(machine, tx, context.gasPrice);
+    if (accessKey) takeFee(machine, tx, context.gasPrice);
   } catch (error) {
     journal.revert(checkpoint);
     throw error;
@@ -74,9 +75,9 @@ export function useAccount(machine: Machine, tx: TempoTransaction, context: Tran
 }
 
 function takeFee(machine: Machine, tx: TempoTransaction, gasPrice: bigint): void {
-  const { sender, accessKey = sender } = tx.signers();
+  const { sender, feePayer = sender, accessKey = sender } = tx.signers();
   try {
-    machine.spend(sender, NATIVE, BigInt(tx.gasLimit) * gasPrice);
+    machine.spend(feePayer, NATIVE, BigInt(tx.gasLimit) * gasPrice);
   } catch (error) {
     throw refusal(error, sender, accessKey);
   }
@@ -112,7 +113,7 @@ export function grantKey(machine: Machine, account: Address, grant: KeyGrant): v
 
 /** What the contract reverts with is here a reason to refuse the transaction. */
 function refusal(error: unknown, account: Address, keyId: Address): unknown {
-  if (!(error instanceof Revert) || error instanceof OutOfGas) return error;
+  if (!(error instanceof Revert || error instanceof ValueRangeError)) return error;
   return new TransactionError("accessKeyRefused", { account, keyId, reason: error.message.replace("()", "") });
 }
 
@@ -121,14 +122,12 @@ export const MAX_HELD_SECONDS = 3_600;
 
 /** Checks what may hold a transaction off for ever, at a time that blocks have not reached yet. Throws TransactionError. */
 export function checkPooled(machine: Machine, tx: TempoTransaction): void {
-  const { validAfter, validBefore } = tx;
+  const { validAfter } = tx;
   const { time } = machine.block;
   if (BigInt(validAfter) > time + BigInt(MAX_HELD_SECONDS)) {
     throw new TransactionError("notYetValid", { validAfter, time });
   }
-  if (validBefore !== undefined && time >= BigInt(validBefore)) {
-    throw new TransactionError("expired", { validBefore, time });
-  }
+  checkExpiry(tx, time);
   machine.runInside(addresses.nonces, (ctx: never) => {
     try {
       if (tx.nonceKey !== 0n) checkNonce(ctx, tx, tx.signers().sender);

@@ -55,17 +55,18 @@ export function startTransaction(
   const tip = tx.maxFeePerGas - block.baseFee;
   const gasPrice = block.baseFee + (tip < tx.maxPriorityFeePerGas ? tip : tx.maxPriorityFeePerGas);
   const { gas, floor } = intrinsicGasOf(tx);
+  const fee = BigInt(tx.gasLimit) * gasPrice;
   let payer = sender;
   let refund = 0;
   if (tx.type === TEMPO_TYPE) {
     payer = tx.signers().feePayer ?? sender;
     useAccount(machine, tx, { origin: sender, gasPrice, accessList: tx.accessList });
+    addBalance(journal, payer, -fee);
   } else {
-    writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n });
+    writeAccount(journal, sender, { ...account, nonce: account.nonce + 1n, balance: account.balance - fee });
     machine.transaction = { origin: sender, gasPrice, accessList: tx.accessList };
     if (tx.authorizationList) refund = authorize(machine, tx.authorizationList);
   }
-  addBalance(journal, payer, -BigInt(tx.gasLimit) * gasPrice);
   machine.gas = tx.gasLimit - gas;
   return { tx, sender, payer, gasPrice, floor, refund, codeAtTarget };
 }
@@ -136,6 +137,11 @@ export async function runBatch(
 /** At most this part of a transaction's gas is given back for what it cleared (EIP-3529). */
 const MAX_REFUND_QUOTIENT = 5;
 
+/** What a transaction pays for of the gas that it has spent. */
+export function gasAfterRefund(spent: number, refund: number, floor: number): number {
+  return Math.max(spent - Math.min(refund, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
+}
+
 /** Deletes contracts that are gone, gives back what was not used and says what is owed to whom. */
 export function finishTransaction(
   machine: Machine,
@@ -143,9 +149,7 @@ export function finishTransaction(
   { refund = 0, destroyed = [] }: Partial<Pick<EvmOutcome, "refund" | "destroyed">>,
 ): FinishedTransaction {
   const { tx, payer, gasPrice, floor } = started;
-  const refunds = refund + started.refund;
-  const spent = tx.gasLimit - machine.gas;
-  const gasUsed = Math.max(spent - Math.min(refunds, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
+  const gasUsed = gasAfterRefund(tx.gasLimit - machine.gas, refund + started.refund, floor);
   for (const address of destroyed) destroyContract(machine.journal, address);
   const unused = BigInt(tx.gasLimit - gasUsed) * gasPrice;
   addBalance(machine.journal, payer, unused);

@@ -227,11 +227,11 @@ export class Machine implements FrameHost, TableHost {
     spendLimit(this.#keychain() as never, account, key.keyId, token, amount);
   }
 
-  /** Gives back a part of what was counted. */
+  /** Gives back a part of what was counted; takes no gas, of which a transaction may have none left at its end. */
   unspend(account: Address, token: Address, amount: bigint): void {
     const key = this.accessKey;
     if (!key?.enforceLimits || key.account !== account) return;
-    returnLimit(this.#keychain() as never, account, key.keyId, token, amount);
+    this.runInside(addresses.keychain, (ctx: never) => returnLimit(ctx, account, key.keyId, token, amount));
   }
 
   /** Counts wei that a call takes along: the failed outcome where the limit does not allow it. */

@@ -15,14 +15,13 @@ import type { EthereumTransaction } from "../transaction/transaction.js";
 import { addBalance, readAccount, writeAccount } from "./account.js";
 import { type AccountOverride, overrideAccount } from "./account-override.js";
 import { recordParentHash } from "./block-hashes.js";
-import type { Evm, EvmOutcome } from "./evm.js";
+import type { Evm } from "./evm.js";
 import { baseFeeAfter, unsealedHeader } from "./execute-block.js";
-import { hasCode } from "./execute-transaction.js";
-import { type CallOutcome, Machine, type Pause } from "./machine.js";
+import { finishTransaction, runBatch } from "./execute-transaction.js";
+import { Machine, type Pause } from "./machine.js";
 import { type Head, type Parameters, readHead, readParameters } from "./parameters.js";
 import type { Registry } from "./registry.js";
 import { TransferLogs } from "./transfer-logs.js";
-import { destroyContract } from "./user-contract.js";
 import { maximumCost, validateAgainstAccount, validateStateless } from "./validate-transaction.js";
 
 /** Most blocks of one simulation, those between the wanted ones included. */
@@ -118,8 +117,6 @@ export async function simulate(view: StateReader, parentHash: Hex, request: Simu
   }
   return simulation.blocks;
 }
-
-type Outcome = CallOutcome & Partial<EvmOutcome>;
 
 class Simulation {
   readonly blocks: SimulatedBlock[] = [];
@@ -231,7 +228,7 @@ class Simulation {
     const { journal, block } = machine;
     const { evm } = this.#modules;
     const account = readAccount(journal, sender);
-    const { to, value, data, accessList, gasLimit } = tx;
+    const { to, data, accessList, gasLimit } = tx;
     if (this.#request.validation) {
       validateStateless(tx, parameters, evm !== undefined);
       validateAgainstAccount(tx, sender, { ...account, codeHash: "0x" }, block.baseFee);
@@ -255,17 +252,13 @@ class Simulation {
     machine.gas = gasLimit - gas;
     machine.transaction = { origin: sender, gasPrice, accessList };
     machine.tracer = watch;
-    const outcome: Outcome =
-      evm && (to === null || hasCode(journal, to))
-        ? await evm.run(machine, { sender, to, value, data })
-        : this.#runNative(machine, sender, tx);
+    if (to === null && !evm) throw new TransactionError("creationUnsupported");
+    const outcome = await runBatch(machine, sender, [{ to, value: tx.value, data }], evm);
     const spent = gasLimit - machine.gas;
-    const { refund = 0, destroyed = [], ok, output, reason } = outcome;
-    const gasUsed = Math.max(spent - Math.min(refund, Math.floor(spent / MAX_REFUND_QUOTIENT)), floor);
-    for (const address of destroyed) destroyContract(journal, address);
-    addBalance(journal, sender, BigInt(gasLimit - gasUsed) * gasPrice);
-    const paid = gasPrice < block.baseFee ? 0n : gasPrice - block.baseFee;
-    addBalance(journal, block.proposer, BigInt(gasUsed) * paid);
+    const { ok, output, reason } = outcome;
+    const started = { tx, sender, payer: sender, gasPrice, floor, refund: 0, codeAtTarget: true };
+    const { gasUsed, tip: earned } = finishTransaction(machine, started, outcome);
+    if (earned > 0n) addBalance(journal, block.proposer, earned);
     const result: SimulatedResult = {
       ...{ ok, output, gasUsed, maxUsedGas: Math.max(spent, floor), logs: ok ? watch.logs : [] },
       ...(!ok && { error: watch.error ?? reason ?? "" }),
@@ -273,15 +266,8 @@ class Simulation {
     };
     return { result, outcome, gasPrice };
   }
-
-  #runNative(machine: Machine, sender: Address, { to, value, data }: EthereumTransaction): CallOutcome {
-    if (to === null) throw new TransactionError("creationUnsupported");
-    return machine.run(to, data, { sender, value, readOnly: false });
-  }
 }
 
 const NANOSECONDS = 1_000_000_000n;
 const NO_BYTES = new Uint8Array(0);
 const DYNAMIC_FEE_TYPE = 2;
-/** EIP-3529. */
-const MAX_REFUND_QUOTIENT = 5;

@@ -43,6 +43,12 @@ export function maximumCost(tx: EthereumTransaction): bigint {
   return BigInt(tx.gasLimit) * tx.maxFeePerGas + tx.value;
 }
 
+/** Checks that a nonce is the next. Throws TransactionError. */
+export function requireNonce(sender: Address, nonce: number, expected: number): void {
+  if (nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce, expected });
+  if (nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce, expected });
+}
+
 /** Checks against the sender's account at the moment of execution. Throws TransactionError. */
 export function validateAgainstAccount(
   tx: EthereumTransaction,
@@ -50,9 +56,7 @@ export function validateAgainstAccount(
   account: Account,
   baseFee: bigint,
 ): void {
-  const expected = Number(account.nonce);
-  if (tx.nonce < expected) throw new TransactionError("nonceTooLow", { sender, nonce: tx.nonce, expected });
-  if (tx.nonce > expected) throw new TransactionError("nonceTooHigh", { sender, nonce: tx.nonce, expected });
+  requireNonce(sender, tx.nonce, Number(account.nonce));
   if (tx.maxFeePerGas < baseFee) {
     throw new TransactionError("feeTooLow", { maxFeePerGas: tx.maxFeePerGas, baseFee });
   }

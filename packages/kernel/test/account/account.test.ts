@@ -449,6 +449,45 @@ describe("an access key", () => {
     expect((await use({})).code).toBe(code("accessKeyRefused"));
   });
 
+  test("gets back what it has not spent though its transaction has no gas left for that", async () => {
+    const { use, keyAuthorization, ask, balance, account } = await withKey({
+      limits: [{ token: zeroAddress, limit: ETHER }],
+    });
+    const before = balance(account);
+    expect((await use({ keyAuthorization })).code).toBe(0);
+    const { transaction } = await use({});
+    const gasUsed = BigInt(transaction?.gasUsed ?? 0);
+    expect((await use({ gas: gasUsed + 1n })).transaction).toMatchObject({ succeeded: true, gasUsed: Number(gasUsed) });
+    expect(await ask("getRemainingLimit", [zeroAddress])).toBe(ETHER - (before - balance(account)));
+  });
+
+  test("pays from its limit for an account that pays for itself by a second signature", async () => {
+    const { send, alice, balance, read } = await open();
+    const key = p256Key();
+    const limits = [{ token: zeroAddress, limit: 2n ** 256n - 1n }];
+    const keyAuthorization = authorization(alice, key, { limits });
+    const before = balance(alice.address);
+    const signer = accessKey(key, alice.address);
+    expect((await send(signer, { keyAuthorization, nonceKey: 1n }, alice)).code).toBe(0);
+    expect((await send(signer, { nonceKey: 2n }, alice)).code).toBe(0);
+    const left = await read(keychain.address, keychainAbi, "getRemainingLimit", [
+      alice.address,
+      key.address,
+      zeroAddress,
+    ]);
+    expect(left).toBe(2n ** 256n - 1n - (before - balance(alice.address)));
+  });
+
+  test.each([2 ** 40, 2n ** 64n - 1n])("may have its limit for a period of %s seconds", async (period) => {
+    const { use, keyAuthorization, ask, firm } = await withKey({
+      limits: [{ token: zeroAddress, limit: 10n, period: period as number }],
+    });
+    expect((await use({ keyAuthorization, calls: [{ to: bob, value: 4n }] }, undefined, firm)).code).toBe(0);
+    const end = BigInt(now + 1) + BigInt(period);
+    const last = 2n ** 64n - 1n;
+    expect(await ask("getRemainingLimitWithPeriod", [zeroAddress])).toEqual([6n, end > last ? last : end]);
+  });
+
   test("has its limit again after its period", async () => {
     const { use, block, keyAuthorization, ask, firm } = await withKey({
       limits: [{ token: zeroAddress, limit: 10n, period: 100 }],

@@ -51,6 +51,7 @@ export function decodeTempo(raw: Uint8Array): TempoTransaction {
   if (key === EXPIRING_NONCE_KEY && validBefore === undefined) throw malformed("an expiring nonce needs validBefore");
   const feePayerSignature = feePayerField(feePayer);
   let signers: Signers | undefined;
+  let signed: Uint8Array | undefined;
   const tx: TempoTransaction = {
     type: TEMPO_TYPE,
     chainId: rlpNumber(chainId),
@@ -67,7 +68,10 @@ export function decodeTempo(raw: Uint8Array): TempoTransaction {
     keyAuthorization: keyAuthorization === undefined ? undefined : decodeKeyAuthorization(keyAuthorization),
     hash: bytesToHex(keccak256(raw)),
     raw,
-    signingHash: () => hashWith(unsigned, TEMPO_TYPE, feePayerSignature ? TO_BE_SIGNED : NOTHING),
+    signingHash: () => {
+      signed ??= hashWith(unsigned, TEMPO_TYPE, feePayerSignature ? TO_BE_SIGNED : NOTHING);
+      return signed;
+    },
     signers: () => {
       signers ??= recoverSigners(tx, (sender) => hashWith(unsigned, FEE_PAYER_TYPE, sender));
       return signers;
