@@ -121,6 +121,7 @@ export {
   UNLIMITED_BASE_FEE,
 } from "./genesis.js";
 export { bytesToHex, hexToBytes } from "./hex.js";
+export { LruMap } from "./lru-map.js";
 export { MemoryStore } from "./memory-store.js";
 export {
   decodeRlp,

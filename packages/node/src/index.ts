@@ -15,7 +15,8 @@ export { MAX_GOSSIP_BATCH_BYTES, type PeerOptions, type StateSyncOptions } from 
 export { CometRpcError, MAX_COMET_RPC_BYTES } from "./engine/comet/comet-rpc.js";
 export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/comet/endpoint.js";
 export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
-export { MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
+export { MAX_GOSSIP_BYTES, MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
+export { MAX_GOSSIP_TXS } from "./engine/comet/gossip-message.js";
 export { MAX_UNCHECKED_PEER_TXS } from "./engine/comet/peer-intake.js";
 export type { Engine } from "./engine/engine.js";
 export { ReplayError } from "./engine/solo-replay.js";

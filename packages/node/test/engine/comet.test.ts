@@ -4,8 +4,18 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemContracts } from "@ruffchain/contracts";
 import { Application } from "@ruffchain/kernel";
-import { LmdbStore, MAX_UNCHECKED_PEER_TXS, REOFFER_BLOCKS } from "@ruffchain/node";
-import { hexToBytes, keccak256, serializeTransaction, type TransactionSerializableEIP1559, toHex } from "viem";
+import { LmdbStore, MAX_GOSSIP_BYTES, MAX_GOSSIP_TXS, MAX_UNCHECKED_PEER_TXS, REOFFER_BLOCKS } from "@ruffchain/node";
+import {
+  bytesToHex,
+  concat,
+  fromRlp,
+  hexToBytes,
+  keccak256,
+  serializeTransaction,
+  type TransactionSerializableEIP1559,
+  toHex,
+  toRlp,
+} from "viem";
 import { afterEach, describe, expect, test } from "vitest";
 import { accounts, alice, bob, type TestNodeOptions } from "../running-node.js";
 import { startDrivenNode } from "./comet-driver.js";
@@ -46,6 +56,11 @@ async function start(options: TestNodeOptions = {}) {
 }
 
 const hex = (txs: readonly Uint8Array[]) => txs.map((tx) => toHex(tx));
+
+/** A message to the peers with several transactions, and the transactions of one. */
+const batch = (...txs: readonly Uint8Array[]) => hexToBytes(concat(["0x00", toRlp(hex(txs))]));
+const unbatched = (message: Uint8Array) =>
+  message[0] === 0 ? (fromRlp(bytesToHex(message.subarray(1))) as readonly string[]) : [toHex(message)];
 
 describe("a proposal", () => {
   test("is built from the pool by tip and nonce; what waits for a nonce stays", async () => {
@@ -215,6 +230,37 @@ describe("what peers send", () => {
     expect(hex((await comet.decide()).txs)).toStrictEqual(hex([raw]));
   });
 
+  test("may be a batch: what is wrong in it keeps nothing else out", async () => {
+    const { comet, signed, pooled } = await start();
+    const [raw, foreign, last] = [await signed(alice), await signed(bob, { chainId: 1 }), await signed(carol)];
+    const tooMany = batch(...Array.from({ length: MAX_GOSSIP_TXS + 1 }, () => raw));
+    const [nested, cut] = [Buffer.of(0, 0xc2, 0xc1, 0x05), batch(raw, last).subarray(0, -1)];
+    expect(await comet.insert(tooMany, nested, cut, Buffer.of(0))).toStrictEqual([2, 2, 2, 2]);
+    expect(pooled(raw)).toBe(false);
+    expect(await comet.insert(batch(raw, foreign, last))).toStrictEqual([6]);
+    await expect.poll(() => pooled(raw) && pooled(last)).toBe(true);
+  });
+
+  test("is not checked again when it comes from another peer, but after a refusal", async () => {
+    const { comet, signed, submit, pooled, chain } = await start();
+    const refusals = async () => {
+      const { operatorPort } = chain.node;
+      return (await (await fetch(`http://127.0.0.1:${operatorPort}/metrics`)).text()).match(/^ruff_refused.*$/gm) ?? [];
+    };
+    const raw = await signed(alice);
+    await comet.insert(raw);
+    await expect.poll(() => pooled(raw)).toBe(true);
+    await comet.decide();
+    expect(pooled(raw)).toBe(false);
+    const poor = await signed(bob, { nonce: 0, value: 10n ** 24n });
+    await comet.insert(batch(raw, await signed(alice, { nonce: 1 })), poor);
+    await expect.poll(refusals).toStrictEqual(['ruff_refused_transactions_total{code="insufficientFunds"} 1']);
+    await submit(await signed(alice, { nonce: 2, to: bob.address, value: 10n ** 18n }));
+    await comet.decide();
+    await comet.insert(batch(poor, raw));
+    await expect.poll(() => pooled(poor)).toBe(true);
+  });
+
   test("is refused by what can be seen of it, before its signature is looked at", async () => {
     const { comet, signed, chain } = await start();
     const codes = await comet.insert(
@@ -268,12 +314,30 @@ describe("what peers are sent", () => {
     await submit(ahead);
     await comet.insert(others);
     while (!pooled(others)) await sleep(1);
-    expect(hex(await comet.reap())).toStrictEqual(hex([own, others]));
+    const [message = own, ...more] = await comet.reap();
+    expect(more).toHaveLength(0);
+    expect(hex([message])).toStrictEqual(hex([batch(own, others)]));
     expect(await comet.reap()).toHaveLength(0);
     await submit(between);
     expect(hex(await comet.reap(1))).toStrictEqual(hex([between]));
     expect(hex(await comet.reap(1))).toStrictEqual(hex([ahead]));
     expect(await comet.reap()).toHaveLength(0);
+  });
+
+  test("goes in batches that peers take", async () => {
+    const { comet, signed, submit } = await start();
+    const other = await start();
+    const count = MAX_GOSSIP_TXS + 1;
+    const txs: Uint8Array[] = [];
+    for (let nonce = 0; nonce < count; nonce++) txs.push(await signed(alice, { nonce }));
+    for (const raw of txs) await submit(raw);
+    const large = await signed(bob, { gas: 3_000_000n, data: `0x${"00".repeat(MAX_GOSSIP_BYTES)}` });
+    await submit(large);
+    const messages = await comet.reap();
+    expect(messages.map((message) => unbatched(message).length)).toStrictEqual([MAX_GOSSIP_TXS, 1, 1]);
+    expect(messages.flatMap(unbatched)).toStrictEqual(hex([...txs, large]));
+    expect(await other.comet.insert(...messages)).toStrictEqual([0, 0, 0]);
+    await expect.poll(() => other.chain.node.mempool.status().pending).toBe(count + 1);
   });
 
   test("is sent again after some blocks, as long as it waits", async () => {
@@ -282,7 +346,7 @@ describe("what peers are sent", () => {
     const soon = await signed(bob);
     await submit(low);
     await submit(soon);
-    expect(await comet.reap()).toHaveLength(2);
+    expect((await comet.reap()).flatMap(unbatched)).toHaveLength(2);
     for (let i = 0; i < REOFFER_BLOCKS - 1; i++) await comet.decide();
     expect(await comet.reap()).toHaveLength(0);
     await comet.decide();

@@ -1,8 +1,11 @@
+import type { Hex } from "@ruffchain/abi";
 import {
   type Application,
   type BlockRecord,
   Bucket,
+  bytesToHex,
   type CommitInfo,
+  keccak256,
   type Misbehavior,
   type Transaction,
   TransactionError,
@@ -26,8 +29,8 @@ export interface CometHandlerModules {
   readonly recovery: RecoveryPool;
   readonly gossip: Gossip;
   readonly intake: PeerIntake;
-  /** Whether the pool has a transaction: then its sender is known. */
-  readonly isPooled: (tx: Transaction) => boolean;
+  /** The transaction of the pool with this hash: it is decoded, and its signers are known. */
+  readonly pooled: (hash: Hex) => Transaction | undefined;
   /** Told of each block when it is on disk, before CometBFT is. */
   readonly onCommit: (block: BlockRecord) => void;
 }
@@ -60,8 +63,14 @@ export function cometHandler(modules: CometHandlerModules): AbciHandler {
     if (txs.length === prepared.length && txs.every((raw, i) => isEqual(raw, prepared[i] as Uint8Array))) {
       return prepared;
     }
-    await recoverSenders(txs, modules);
-    return txs;
+    const unknown: Uint8Array[] = [];
+    const known = txs.map((raw) => {
+      const tx = modules.pooled(bytesToHex(keccak256(raw)));
+      if (!tx) unknown.push(raw);
+      return tx?.raw ?? raw;
+    });
+    await recoverSenders(unknown, modules);
+    return known;
   }
 
   return {
@@ -195,16 +204,15 @@ export function cometHandler(modules: CometHandlerModules): AbciHandler {
   };
 }
 
-/** Recovers the senders that the node does not know yet in its worker threads, before the block is executed. */
+/** Recovers senders in the worker threads, before the block is executed. */
 async function recoverSenders(
   txs: readonly Uint8Array[],
-  { application, recovery, isPooled }: CometHandlerModules,
+  { application, recovery }: CometHandlerModules,
 ): Promise<void> {
   const unknown: Transaction[] = [];
   for (const raw of txs) {
     try {
-      const tx = application.decode(raw);
-      if (!isPooled(tx)) unknown.push(tx);
+      unknown.push(application.decode(raw));
     } catch (error) {
       // The application refuses it in its place.
       if (!(error instanceof TransactionError)) throw error;

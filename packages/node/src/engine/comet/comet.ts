@@ -92,7 +92,7 @@ export class CometEngine implements Engine {
         recovery,
         gossip: new Gossip(mempool),
         intake: new PeerIntake({ application, mempool, recovery, onRefusal }),
-        isPooled: ({ hash }) => mempool.has(hash),
+        pooled: (hash) => mempool.get(hash)?.tx,
         onCommit: (block) => {
           for (const listener of this.#listeners) listener(block);
         },

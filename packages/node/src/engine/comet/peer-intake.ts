@@ -1,7 +1,17 @@
-import { type Application, TEMPO_TYPE, type Transaction, TransactionError } from "@ruffchain/kernel";
+import type { Hex } from "@ruffchain/abi";
+import {
+  type Application,
+  bytesToHex,
+  keccak256,
+  LruMap,
+  TEMPO_TYPE,
+  type Transaction,
+  TransactionError,
+} from "@ruffchain/kernel";
 import type { Mempool } from "../../mempool/mempool.js";
 import { RecoveryError } from "../../recovery/recovery-error.js";
 import type { RecoveryPool } from "../../recovery/recovery-pool.js";
+import { decodeGossip } from "./gossip-message.js";
 
 /**
  * Transactions from peers whose sender is being recovered. With more, CometBFT waits for its answer, and reads no more
@@ -9,6 +19,9 @@ import type { RecoveryPool } from "../../recovery/recovery-pool.js";
  * from, and clients of this node always find room in the queue of recoveries.
  */
 export const MAX_UNCHECKED_PEER_TXS = 512;
+
+/** Transactions of peers that are remembered so that they are not checked again. */
+export const SEEN_PEER_TXS = 100_000;
 
 export interface PeerIntakeModules {
   readonly application: Application;
@@ -20,6 +33,8 @@ export interface PeerIntakeModules {
 /** Puts what peers send into the pool: first what costs little to check, then the signature, in a worker thread. */
 export class PeerIntake {
   readonly #modules: PeerIntakeModules;
+  /** Taken in lately: the same comes from each peer, also when it is in a block already. */
+  readonly #seen = new LruMap<Hex, true>(SEEN_PEER_TXS);
   #unchecked = 0;
   #wake: () => void = () => {};
 
@@ -27,24 +42,47 @@ export class PeerIntake {
     this.#modules = modules;
   }
 
-  /** 0, or the code of TransactionError where a look at the transaction is enough to refuse it. */
-  insert(raw: Uint8Array): number | Promise<number> {
-    const { application, mempool } = this.#modules;
-    let tx: Transaction;
+  /** 0, or the code of the TransactionError of a transaction that a look at it is enough to refuse. */
+  insert(message: Uint8Array): number | Promise<number> {
+    let txs: readonly Uint8Array[];
     try {
-      // It stays for long, and the message that it came in must not.
-      tx = application.decode(Uint8Array.from(raw));
-      if (mempool.has(tx.hash)) return 0;
-      application.checkStateless(tx);
+      txs = decodeGossip(message);
     } catch (error) {
       return this.#refused(error);
     }
-    if (this.#unchecked < MAX_UNCHECKED_PEER_TXS) return this.#begin(tx);
-    return this.#room().then(() => this.#begin(tx));
+    return this.#insertFrom(txs, 0, 0);
   }
 
-  #begin(tx: Transaction): number {
+  /** From the transaction at `next` on, as long as there is room; `code` is of one that came before it. */
+  #insertFrom(txs: readonly Uint8Array[], next: number, code: number): number | Promise<number> {
+    let refused = code;
+    for (let i = next; i < txs.length; i++) {
+      if (this.#unchecked >= MAX_UNCHECKED_PEER_TXS) {
+        return this.#room().then(() => this.#insertFrom(txs, i, refused));
+      }
+      refused = this.#insertOne(txs[i] as Uint8Array) || refused;
+    }
+    return refused;
+  }
+
+  #insertOne(raw: Uint8Array): number {
+    const { application, mempool } = this.#modules;
+    const hash = bytesToHex(keccak256(raw));
+    if (this.#seen.get(hash) || mempool.has(hash)) return 0;
+    try {
+      // It stays for long, and the message that it came in must not.
+      const tx = application.decode(new Uint8Array(raw));
+      application.checkStateless(tx);
+      this.#begin(tx);
+      return 0;
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  #begin(tx: Transaction): void {
     const { application, mempool, recovery } = this.#modules;
+    this.#seen.set(tx.hash, true);
     this.#unchecked++;
     recovery
       .recover(tx)
@@ -53,12 +91,15 @@ export class PeerIntake {
         if (tx.type === TEMPO_TYPE) application.checkPooled(tx, BigInt(Math.floor(Date.now() / 1000)));
         mempool.add(tx, sender);
       })
-      .catch((error) => this.#refused(error))
+      .catch((error) => {
+        // Another time it may be taken.
+        this.#seen.delete(tx.hash);
+        this.#refused(error);
+      })
       .finally(() => {
         this.#unchecked--;
         this.#wake();
       });
-    return 0;
   }
 
   /** Requests of a connection come one after the other, so there is never more than one that waits. */
