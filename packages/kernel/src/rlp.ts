@@ -182,6 +182,7 @@ export function listHeader(length: number): Uint8Array {
 function integerLength(value: number | bigint): number {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || value < 0) throw notAnInteger(value);
+    if (value <= 0xffffffff) return (39 - Math.clz32(value)) >> 3;
     let length = 0;
     for (let rest = value; rest > 0; rest = (rest - (rest % 256)) / 256) length++;
     return length;

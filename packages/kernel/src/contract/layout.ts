@@ -203,9 +203,7 @@ function integerCodec(signed: boolean, bits: number): FieldCodec {
 }
 
 function byteLength(value: bigint): number {
-  let length = 0;
-  for (let rest = value; rest > 0n; rest >>= 8n) length++;
-  return length;
+  return value === 0n ? 0 : (value.toString(16).length + 1) >> 1;
 }
 
 function fixedBytesCodec(width: number): FieldCodec {

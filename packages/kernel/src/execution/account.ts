@@ -1,5 +1,6 @@
 import type { Address } from "@ruffchain/abi";
 import { recordCodec } from "../contract/layout.js";
+import { LruMap } from "../lru-map.js";
 import { accountKey } from "../state/keys.js";
 import type { StateKey, StateReader } from "../state/reader.js";
 
@@ -15,6 +16,8 @@ export interface Account {
 
 const codec = recordCodec({ nonce: "uint64", balance: "uint256", codeHash: "bytes" });
 const EMPTY: Account = { nonce: 0n, balance: 0n, codeHash: "0x" };
+/** By the bytes that were read or written: a transfer asks some times for each of its accounts. */
+const decoded = new LruMap<Uint8Array, Account>(4_096);
 
 export interface AccountWriter extends StateReader {
   set(key: StateKey, value: Uint8Array): void;
@@ -23,13 +26,23 @@ export interface AccountWriter extends StateReader {
 
 export function readAccount(state: Pick<StateReader, "get">, address: Address): Account {
   const bytes = state.get(accountKey(address));
-  return bytes === undefined ? EMPTY : codec.decode(bytes);
+  if (bytes === undefined) return EMPTY;
+  const known = decoded.get(bytes);
+  if (known) return known;
+  const account = codec.decode(bytes);
+  decoded.set(bytes, account);
+  return account;
 }
 
 /** An account without nonce, balance and code is not kept (EIP-161). */
 export function writeAccount(state: AccountWriter, address: Address, account: Account): void {
-  if (account.nonce === 0n && account.balance === 0n && account.codeHash === "0x") state.delete(accountKey(address));
-  else state.set(accountKey(address), codec.encode(account));
+  if (account.nonce === 0n && account.balance === 0n && account.codeHash === "0x") {
+    state.delete(accountKey(address));
+    return;
+  }
+  const bytes = codec.encode(account);
+  decoded.set(bytes, account);
+  state.set(accountKey(address), bytes);
 }
 
 /** Adds to a balance; a negative amount that the account does not have throws RangeError. */

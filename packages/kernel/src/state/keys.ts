@@ -1,4 +1,5 @@
 import type { Address } from "@ruffchain/abi";
+import { LruMap } from "../lru-map.js";
 import type { StateKey } from "./reader.js";
 
 /**
@@ -19,8 +20,14 @@ export function addressBytes(address: Address): string {
   return Buffer.from(address.slice(2), "hex").toString("latin1");
 }
 
+const accountKeys = new LruMap<Address, StateKey>(16_384);
+
 export function accountKey(address: Address): StateKey {
-  return `\x00${addressBytes(address)}`;
+  const known = accountKeys.get(address);
+  if (known !== undefined) return known;
+  const key = `\x00${addressBytes(address)}`;
+  accountKeys.set(address, key);
+  return key;
 }
 
 export function codeKey(address: Address): StateKey {
