@@ -1,4 +1,5 @@
-// npm run faults: the faults of networks in their long form, some quarter of an hour. What cannot run here is skipped, and counted.
+// npm run faults: the faults of networks in their long form, some quarter of an hour. Needs Go, which builds CometBFT; what
+// else cannot run here is skipped, and counted.
 import { join } from "node:path";
 import { installComet } from "./comet.js";
 import { root, run, setup } from "./setup.js";
