@@ -250,6 +250,14 @@ describe("a running node", () => {
     expect(err).toMatch(/^ruff: the chain has no anchor 1 of device 0x0+\n$/);
   });
 
+  test.each(["", "/"])("error: a source of no contract, sent to an address that ends with '%s'", async (end) => {
+    const file = join(folder, "input.json");
+    writeFileSync(file, JSON.stringify({ language: "Solidity", sources: {} }));
+    const nobody = "0x00000000000000000000000000000000000000ab";
+    const args = ["verify-contract", nobody, file, "--contract", "Car.sol:Car", "--rpc", `${rpc}${end}`];
+    expect((await answerOf(args)).failure).toBe(`not verified: there is no contract at ${nobody}`);
+  });
+
   test("lists, structs and events go by their names", async () => {
     const registered = await ruff([
       "tx",

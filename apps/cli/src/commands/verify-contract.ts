@@ -46,11 +46,12 @@ compile to the same code. Any client reads them by ruff_getSource. The node must
     )
     .action(async (address: string, file: string, { rpc, json, contract, compiler }: Options) => {
       if (!isAddress(address, { strict: false })) throw new CliError(`"${address}" is not an address`);
+      const api = `${rpc.replace(/\/+$/, "")}/v2/verify`;
       const chain = await createPublicClient({ transport: http(rpc) }).getChainId();
       const submission = { stdJsonInput: readJson(file), contractIdentifier: contract, compilerVersion: compiler };
-      const { verificationId } = await call(`${rpc}/v2/verify/${chain}/${address}`, JSON.stringify(submission));
+      const { verificationId } = await call(`${api}/${chain}/${address}`, JSON.stringify(submission));
       for (;;) {
-        const { isJobCompleted, error, contract: result } = await call(`${rpc}/v2/verify/${verificationId}`);
+        const { isJobCompleted, error, contract: result } = await call(`${api}/${verificationId}`);
         if (error) throw new CliError(`not verified: ${error.message}`);
         if (isJobCompleted) return print({ json }, { address, contract, match: result?.match });
         await sleep(POLL_MS);
