@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
+import { parseEther } from "viem";
 import { CliError } from "./cli-error.js";
 
 const MAX_PORT = 65_535;
@@ -28,6 +29,12 @@ export function port(text: string): number {
   const number = wholeNumber(text);
   if (number > MAX_PORT) throw new InvalidArgumentError(`Expected a port from 0 to ${MAX_PORT}.`);
   return number;
+}
+
+/** Wei of an amount of RUFF. Throws CliError where it is none. */
+export function amountOf(text: string): bigint {
+  if (!/^\d+(\.\d{1,18})?$/.test(text)) throw new CliError(`expected an amount of RUFF like 1.5, got "${text}"`);
+  return parseEther(text);
 }
 
 /** A JSON file of the user's. Throws CliError where it is none. */

@@ -87,7 +87,7 @@ describe("ruff faucet", () => {
 
   test("wants an amount that is one", async () => {
     const { code, err } = await ruff(["faucet", "--rpc", chain.url, "--amount", "much"]);
-    expect([code, err]).toStrictEqual([1, expect.stringContaining("no amount")]);
+    expect([code, err]).toStrictEqual([1, expect.stringContaining("expected an amount")]);
   });
 });
 

@@ -1,13 +1,13 @@
 import { ruffDevelopment } from "@ruffchain/abi";
 import { Command, Option } from "commander";
-import { type Address, createWalletClient, formatEther, http, parseEther } from "viem";
+import { type Address, createWalletClient, formatEther, http } from "viem";
 import { loadAccount } from "../account.js";
 import { CliError } from "../cli-error.js";
 import { connect, jsonOption, rpcOption } from "../connection.js";
 import { failureText } from "../failure-text.js";
 import { Faucet } from "../faucet/faucet.js";
 import { FaucetServer } from "../faucet/faucet-server.js";
-import { count, port, wholeNumber } from "../input.js";
+import { amountOf, count, port, wholeNumber } from "../input.js";
 import { note } from "../output.js";
 import { untilStopped } from "../until-stopped.js";
 
@@ -53,8 +53,7 @@ It pays on the development chain only, or on a network whose chain id you name: 
 }
 
 async function run(options: Options): Promise<void> {
-  if (!/^\d+(\.\d{1,18})?$/.test(options.amount))
-    throw new CliError(`"${options.amount}" is no amount of RUFF like 1.5`);
+  const value = amountOf(options.amount);
   const client = await connect(options.rpc);
   const id = client.chain?.id;
   const wanted = options.chainId ?? ruffDevelopment.id;
@@ -65,7 +64,6 @@ async function run(options: Options): Promise<void> {
   }
   const account = await loadAccount(options.from, options.passwordFile);
   const wallet = createWalletClient({ account, transport: http(options.rpc) });
-  const value = parseEther(options.amount);
   const pay = async (to: Address) => {
     const hash = await wallet.sendTransaction({ to, value, chain: client.chain ?? null });
     const { status } = await client.waitForTransactionReceipt({ hash });

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type Address, createWalletClient, type Hex, http, isAddress, parseEther } from "viem";
+import { type Address, createWalletClient, type Hex, http, isAddress } from "viem";
 import { loadAccount } from "../account.js";
 import { parseArguments } from "../arguments.js";
 import { CliError } from "../cli-error.js";
@@ -7,6 +7,7 @@ import { connect, jsonOption, rpcOption } from "../connection.js";
 import { findContract, findFunction } from "../contracts.js";
 import { decodeLog, eventText } from "../events.js";
 import { explainFunctions } from "../function-help.js";
+import { amountOf } from "../input.js";
 import { note, print } from "../output.js";
 
 interface Options {
@@ -91,9 +92,4 @@ function callOf(contractName: string, functionName: string | undefined, args: re
     functionName: fn.name,
     args: parseArguments(fn, args),
   };
-}
-
-function amountOf(text: string): bigint {
-  if (!/^\d+(\.\d{1,18})?$/.test(text)) throw new CliError(`expected an amount of RUFF like 1.5, got "${text}"`);
-  return parseEther(text);
 }
