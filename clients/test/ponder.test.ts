@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { token, tokens } from "@ruffchain/abi";
 import { type Address, parseEventLogs } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../packages/node/test/free-port.js";
 import { accounts, alice, startTestNode, type TestNode } from "../../packages/node/test/running-node.js";
 import { ponder } from "./run.js";
 
@@ -42,14 +42,6 @@ afterAll(async () => {
   await node.close();
   rmSync(data, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
 
 /** Sends transfers of 1, 2, 3 … to the others in turn, without waiting for blocks. */
 async function transfers(count: number): Promise<void> {

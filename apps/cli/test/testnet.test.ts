@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,10 +8,10 @@ import { loadGenesis } from "@ruffchain/node";
 import { createPublicClient, createWalletClient, defineChain, type Hex, hexToBytes, http } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cometMissing } from "../../../packages/node/test/engine/comet.js";
 import { freePort } from "../../../packages/node/test/free-port.js";
 import { printed, ruff, startRuff } from "./ruff.js";
 
-const COMETBFT = join(import.meta.dirname, "../../../.tools/cometbft-v0.40.0/cometbft");
 const MNEMONIC = "test test test test test test test test test test test junk";
 /** Nine processes of this test alone: on a busy machine each waits for the others. */
 const BUSY_MS = 180_000;
@@ -60,7 +60,7 @@ async function call<T>(rpc: string, method: string, ...params: unknown[]): Promi
 }
 
 /** Skipped, and counted as such, where CometBFT is not installed ("npm run comet"). */
-describe.skipIf(!existsSync(COMETBFT))("a network of four validators", { timeout: BUSY_MS }, () => {
+describe.skipIf(cometMissing)("a network of four validators", { timeout: BUSY_MS }, () => {
   let validators: Status["validators"] = [];
   let nodes: ReturnType<typeof clientsOf>[] = [];
 

@@ -1,58 +1,26 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { rights } from "@ruffchain/abi";
 import { openSite, sponsoredChain } from "@ruffchain/example-passkey-rental";
-import { developmentGenesis, type RunningNode, startNode, ValidatorKey } from "@ruffchain/node";
-import pino from "pino";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { type Address, createClient, createPublicClient, defineChain, getAddress, http, type PublicClient } from "viem";
-import { generatePrivateKey, mnemonicToAccount } from "viem/accounts";
+import { type Address, createClient, getAddress, http } from "viem";
+import { generatePrivateKey } from "viem/accounts";
 import { sendTransaction } from "viem/actions";
 import { Account, withRelay } from "viem/tempo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { alice as bank, bob as firm, startTestNode, type TestNode } from "../../../packages/node/test/running-node.js";
 import { findChromium } from "../../../scripts/chromium.js";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
-const bank = mnemonicToAccount(MNEMONIC, { addressIndex: 0 });
-const firm = mnemonicToAccount(MNEMONIC, { addressIndex: 1 });
 const executablePath = findChromium();
 const PATIENCE_MS = 60_000;
 
 describe.skipIf(!executablePath)("in Chromium, with an authenticator of its own", () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), "ruff-passkey-"));
-  let node: RunningNode;
-  let client: PublicClient;
+  let node: TestNode;
   let site: Awaited<ReturnType<typeof openSite>>;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    const validator = ValidatorKey.generate();
-    node = await startNode({
-      dataDirectory,
-      genesis: developmentGenesis({
-        time: BigInt(Date.now()) * 1_000_000n,
-        validator: validator.publicKey,
-        accounts: [bank.address, firm.address],
-      }),
-      validator,
-      rpcPort: 0,
-      operatorPort: 0,
-      blockTimeMs: 50,
-      emptyBlockMs: 0,
-      corsOrigins: ["*"],
-      logger: pino({ level: "silent" }),
-    });
-    const rpc = `http://127.0.0.1:${node.rpcPort}`;
-    const chain = defineChain({
-      id: node.application.parameters().chainId,
-      name: "test",
-      nativeCurrency: { name: "Ruff", symbol: "RUFF", decimals: 18 },
-      rpcUrls: { default: { http: [rpc] } },
-    });
-    client = createPublicClient({ chain, transport: http() });
-    site = await openSite({ chain, bank, firm, vin: "WVWZZZ1JZXW000001", port: 0 });
+    node = await startTestNode({ blockTimeMs: 50, corsOrigins: ["*"] });
+    site = await openSite({ chain: node.chain, bank, firm, vin: "WVWZZZ1JZXW000001", port: 0 });
     browser = await chromium.launch({
       ...(executablePath && { executablePath }),
       args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
@@ -74,8 +42,7 @@ describe.skipIf(!executablePath)("in Chromium, with an authenticator of its own"
   afterAll(async () => {
     await browser?.close();
     await site?.close();
-    await node?.stop();
-    rmSync(dataDirectory, { recursive: true, force: true });
+    await node?.close();
   });
 
   test("a renter without gas rents a car by one signature of a passkey, and the firm pays the fee", async () => {
@@ -84,23 +51,23 @@ describe.skipIf(!executablePath)("in Chromium, with an authenticator of its own"
     const account = page.locator("#account");
     await account.filter({ hasText: "has 100.00" }).waitFor({ timeout: PATIENCE_MS });
     const renter = getAddress(((await account.textContent()) ?? "").split(" ")[0] as Address);
-    expect(await client.getBalance({ address: renter })).toBe(0n);
-    const firmHad = await client.getBalance({ address: firm.address });
+    expect(await node.client.getBalance({ address: renter })).toBe(0n);
+    const firmHad = await node.client.getBalance({ address: firm.address });
 
     await page.getByRole("button", { name: "Rent" }).click();
     const result = page.locator("#result:not(:empty)", { hasNotText: "…" });
     await result.waitFor({ timeout: PATIENCE_MS });
     expect(await result.textContent()).toMatch(new RegExp(`^Right 1 is yours until .* paid by ${firm.address}`, "i"));
 
-    const [held] = await client.readContract({ ...rights, functionName: "rightsOf", args: [renter, "0x", 10] });
+    const [held] = await node.client.readContract({ ...rights, functionName: "rightsOf", args: [renter, "0x", 10] });
     expect(held).toMatchObject([{ holder: renter, asset: 1n }]);
-    expect(await client.getBalance({ address: renter })).toBe(0n);
-    expect(await client.getBalance({ address: firm.address })).toBeLessThan(firmHad);
+    expect(await node.client.getBalance({ address: renter })).toBe(0n);
+    expect(await node.client.getBalance({ address: firm.address })).toBeLessThan(firmHad);
     expect(await account.textContent()).toContain("has 40.00 EURR");
   });
 
   test("the firm pays for nothing else", async () => {
-    const chain = sponsoredChain(await client.getChainId(), `http://127.0.0.1:${node.rpcPort}`);
+    const chain = sponsoredChain(node.chain.id, node.url);
     const stranger = createClient({
       account: Account.fromP256(generatePrivateKey()),
       chain,

@@ -8,7 +8,7 @@ import {
 } from "@ruffchain/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { account, type Chain, errorOf, eventOf, openChain, Reverted } from "./chain.js";
+import { type Account, account, type Chain, errorOf, eventOf, openChain, Reverted } from "./chain.js";
 import { makeCurrency, totalOf } from "./money.js";
 
 const [bank, firm, garage, parts, funder, stranger] = [0, 1, 2, 3, 4, 5].map(account) as [
@@ -19,7 +19,6 @@ const [bank, firm, garage, parts, funder, stranger] = [0, 1, 2, 3, 4, 5].map(acc
   Account,
   Account,
 ];
-type Account = ReturnType<typeof account>;
 const everyone = [bank, firm, garage, parts, funder, stranger];
 const DAY = 86_400n;
 const NOBODY: Address = `0x${"00".repeat(20)}`;

@@ -2,7 +2,7 @@ import { market, rights, usage } from "@ruffchain/abi";
 import { type Address, domainSeparator, encodeFunctionData, hashTypedData, zeroAddress } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
 import { signTempo } from "../../kernel/test/account/tempo.js";
-import { account, CHAIN_ID, type Chain, errorOf, eventOf, openChain } from "./chain.js";
+import { type Account, account, CHAIN_ID, type Chain, errorOf, eventOf, openChain } from "./chain.js";
 import { ANYWHERE, makeAsset, rateCard } from "./fleet.js";
 import { makeCurrency } from "./money.js";
 import { type Owner, owners } from "./owners.js";
@@ -14,7 +14,6 @@ const [bank, firm, seller, buyer, stranger] = [0, 1, 2, 3, 4].map(account) as [
   Account,
   Account,
 ];
-type Account = ReturnType<typeof account>;
 const HOUR = 3_600n;
 const MONEY = 1_000_000n;
 const PRICE = 500n;

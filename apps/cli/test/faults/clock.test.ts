@@ -4,10 +4,11 @@ import { blockIdFlag } from "@ruffchain/light";
 import { ValidatorKey } from "@ruffchain/node";
 import { toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMETBFT, TestNetwork, type Validator } from "./validators.js";
+import { cometProgram } from "../../../../packages/node/test/engine/comet.js";
+import { TestNetwork, type Validator } from "./validators.js";
 
 /** "npm run faults" builds it. */
-const WRONG_CLOCK = join(dirname(COMETBFT), "cometbft-wrong-clock");
+const WRONG_CLOCK = join(dirname(cometProgram), "cometbft-wrong-clock");
 const HOUR = 3_600;
 const BLOCKS = 20;
 /** A block's time is that of the votes before it: a machine that is busy is late by so much. */

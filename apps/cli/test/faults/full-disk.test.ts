@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { Genesis } from "@ruffchain/node";
 import { type Hex, toHex } from "viem";
 import { afterEach, describe, expect, test } from "vitest";
+import { cometMissing } from "../../../../packages/node/test/engine/comet.js";
 import { Payments } from "./payments.js";
-import { cometMissing, TestNetwork } from "./validators.js";
+import { TestNetwork } from "./validators.js";
 
 const DISK = "256m";
 /** What is left of the disk when the payments begin. */

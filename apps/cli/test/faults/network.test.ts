@@ -8,12 +8,13 @@ import { voteSignBytes, voteType } from "@ruffchain/light";
 import { DEVELOPMENT_CHAIN_ID, SNAPSHOT_FOLDER, ValidatorKey } from "@ruffchain/node";
 import { decodeFunctionResult, encodeFunctionData, type Hex, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cometMissing } from "../../../../packages/node/test/engine/comet.js";
 import { developmentAccount } from "../../dist/account.js";
 import { MAIN } from "../ruff.js";
 import { long } from "./length.js";
 import { canMakeHosts, makeHosts } from "./namespaces.js";
 import { Payments, payment } from "./payments.js";
-import { cometMissing, TestNetwork, type Validator } from "./validators.js";
+import { TestNetwork, type Validator } from "./validators.js";
 
 const KILLS = long ? 25 : 2;
 const LONGEST_BETWEEN_KILLS_MS = 2_000;

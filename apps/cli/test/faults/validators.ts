@@ -1,29 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeCommit, decodeHeader, type SignedHeader } from "@ruffchain/light";
 import { encodeGenesis, type Genesis, loadGenesis, nodeId } from "@ruffchain/node";
 import { type Hex, hexToBytes, toHex } from "viem";
+import { cometProgram } from "../../../../packages/node/test/engine/comet.js";
 import { freePort } from "../../../../packages/node/test/free-port.js";
 import { writeNetwork } from "../../dist/testnet/network.js";
 import { MAIN } from "../ruff.js";
 import type { Hosts } from "./namespaces.js";
-
-export const COMETBFT = join(import.meta.dirname, "../../../../.tools/cometbft-v0.40.0/cometbft");
-export const cometMissing = !existsSync(COMETBFT);
 
 const ANSWER_LIMIT_MS = 10_000;
 const LOG_TAIL = 2_000;
@@ -83,7 +71,7 @@ export class Validator {
   async start(peers: readonly string[], program = [MAIN, "node"], environment: NodeJS.ProcessEnv = {}): Promise<void> {
     const log = openSync(join(this.folder, "node.log"), "a", 0o600);
     const [command, ...args] = this.#command([process.execPath, ...program, ...this.#args(peers)]);
-    const env = { ...process.env, RUFF_COMETBFT: COMETBFT, ...environment };
+    const env = { ...process.env, RUFF_COMETBFT: cometProgram, ...environment };
     this.#child = spawn(command, args, { stdio: ["ignore", log, log], env });
     closeSync(log);
     while (!(await this.answers())) {
@@ -167,7 +155,7 @@ export class Validator {
     const pid = readdirSync("/proc").find((name) => {
       if (!/^\d+$/.test(name)) return false;
       const [program, ...args] = readCommand(name);
-      return program === COMETBFT && args.includes(home);
+      return program === cometProgram && args.includes(home);
     });
     if (!pid) throw new Error(`no CometBFT runs in ${home}`);
     return Number(pid);

@@ -52,8 +52,6 @@ test("an account authorizes for itself, and viem's estimate holds", async () => 
 
 test("a bad authorization in a call is told of", async () => {
   const call = { from: alice.address, to: alice.address, authorizationList: [{ chainId: "0x1", address: "0x12" }] };
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_estimateGas", params: [call] });
-  const answer = await fetch(node.url, { method: "POST", headers: { "content-type": "application/json" }, body });
-  const { error } = (await answer.json()) as { error: { code: number; message: string } };
+  const { error } = await node.rpc("eth_estimateGas", [call]);
   expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("call.authorizationList.") });
 });

@@ -5,18 +5,17 @@ import {
   encodeFunctionData,
   getContractAddress,
   type Hex,
-  http,
   numberToHex,
   parseEther,
   toFunctionSelector,
 } from "viem";
 import { generatePrivateKey } from "viem/accounts";
-import { tempoLocalnet } from "viem/chains";
-import { Account, createClient } from "viem/tempo";
+import { Account } from "viem/tempo";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Anvil } from "../../../evm/test/anvil/anvil.js";
 import { compile } from "../../../evm/test/compile.js";
 import { alice, bob, lower, startTestNode, type TestNode } from "../running-node.js";
+import { tempoClient } from "../tempo-client.js";
 
 interface Frame {
   readonly type: string;
@@ -255,9 +254,7 @@ describe("traces of batches (type 0x76)", () => {
   }));
 
   async function sendBatch(calls: readonly unknown[]): Promise<{ readonly hash: Hex; readonly sender: Hex }> {
-    const rpcUrls = { default: { http: [chain.url] } };
-    const ours = { ...tempoLocalnet, id: chain.chain.id, rpcUrls } as never as typeof tempoLocalnet;
-    const client = createClient({ chain: ours, transport: http(chain.url), pollingInterval: 20 });
+    const client = tempoClient(chain);
     const account = Account.fromSecp256k1(generatePrivateKey());
     await chain.confirmed(await chain.wallet.sendTransaction({ to: account.address, value: parseEther("1") }));
     const hash = await client.sendTransaction({ account, calls, gas: 2_000_000n } as never);
