@@ -23,16 +23,18 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const list = (folder: string, ending: string) =>
   readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(ending) ? [`${folder}/${name}`] : []));
-const documents = [
-  ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "bench/README.md"],
-  ...list("docs", ".md"),
-  ...readdirSync(join(root, "packages")).flatMap((name) => {
-    const path = `packages/${name}/README.md`;
-    return existsSync(join(root, path)) ? [path] : [];
-  }),
-];
+const documents = documentsIn("");
 const parsed = new Map(documents.map((path) => [path, parseMarkdown(read(path))]));
 const runnable = documents.filter((path) => parsed.get(path)?.fences.some(isRun));
+
+/** Every document of the repository. */
+function documentsIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory())
+      return /^(\.|node_modules$|dist$)/.test(entry.name) ? [] : documentsIn(`${folder}${entry.name}/`);
+    return entry.name.endsWith(".md") ? [`${folder}${entry.name}`] : [];
+  });
+}
 
 function isRun(fence: Fence): boolean {
   return fence.language === "sh" && notRunBecause(fence) === undefined;
@@ -144,14 +146,15 @@ function documentedMethods(): string[] {
 const RPC_FOLDERS = ["node/src/rpc", "node/src/rpc/trace"];
 
 describe("the documents are complete", () => {
-  const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
+  const scriptsOf = (workspace: string) => Object.keys(JSON.parse(read(join(workspace, "package.json"))).scripts);
 
   test.each(documents)("%s: commands stand in sh blocks, run or marked, and exist", async (path) => {
     const { fences, prose } = parsed.get(path) as ReturnType<typeof parseMarkdown>;
     expect(prose.filter((line) => /^ {4,}(\$|npm|npx|node|ruff|curl|bash|git) /.test(line))).toStrictEqual([]);
     expect(fences.filter(({ language }) => /^(bash|shell|console|zsh)$/.test(language))).toStrictEqual([]);
-    const names = [...read(path).matchAll(/\bnpm run (?:--silent )?([a-z][\w:]*)/g)].map(([, name]) => name);
-    expect(names.filter((name) => !scripts.includes(name as string))).toStrictEqual([]);
+    const scripts = [...read(path).matchAll(/\bnpm run (?:--silent )?([a-z][\w:]*)(?: -w ([\w/-]+))?/g)];
+    const missing = scripts.filter(([, name = "", workspace = "."]) => !scriptsOf(workspace).includes(name));
+    expect(missing.map(([command]) => command)).toStrictEqual([]);
     const known = new Set((await ruffProgram()).commands.map((command) => command.name()));
     const used = fences
       .filter(({ language }) => language === "sh")
