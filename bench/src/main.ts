@@ -1,4 +1,5 @@
-import { parseArgs } from "node:util";
+import { readCommandLine, UsageError, usage } from "./command-line.js";
+import { progress } from "./progress.js";
 import { type Benchmark, inTurn, printResult } from "./result.js";
 import { accessGrant } from "./results/access-grant.js";
 import { anchorsOnChain } from "./results/anchors-on-chain.js";
@@ -12,8 +13,6 @@ import { rentals } from "./results/rentals.js";
 import { signedReadings } from "./results/signed-readings.js";
 import { stateGrowth } from "./results/state-growth.js";
 import { nativeTokenTransfers, solidityTokenTransfers } from "./results/token-transfers.js";
-
-const DEFAULT_COUNT = 20_000;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   a: compareLoads("a: native transfers over JSON-RPC", nativeTransfers, nativeTransfers),
@@ -29,17 +28,28 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 /** Need Go, and programs built by it: only when asked for. */
 const ON_DEMAND = ["n", "o"];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { count: { type: "string", default: String(DEFAULT_COUNT) }, peer: { type: "string" } },
-});
-const names =
-  positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !ON_DEMAND.includes(name));
-const unknown = names.filter((name) => !(name in benchmarks));
-const count = Number(values.count);
-const known = Object.keys(benchmarks).join(" ");
-if (unknown.length > 0 || !(count >= 1000) || (values.peer !== undefined && values.peer !== "geth")) {
-  process.stderr.write(`usage: npm run bench -- [${known}] [--peer geth] [--count at least 1000]\n`);
-  process.exit(1);
+const known = Object.keys(benchmarks);
+
+function commandLine() {
+  try {
+    return readCommandLine(process.argv.slice(2), known);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n${usage(known)}`);
+    return process.exit(2);
+  }
 }
-for (const name of names) await benchmarks[name]?.({ count, geth: values.peer === "geth" }, printResult);
+
+const { names, help, ...options } = commandLine();
+if (help) {
+  process.stdout.write(usage(known));
+  process.exit();
+}
+for (const name of names.length > 0 ? names : known.filter((each) => !ON_DEMAND.includes(each))) {
+  try {
+    await benchmarks[name]?.(options, printResult);
+  } catch (error) {
+    progress(`${name}: failed: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}

@@ -38,5 +38,5 @@ test("a load fails where the node refuses a transaction", async () => {
     const call = await nativeTransfers.prepare(running, accounts);
     return runLoad(running.port, signLanes(running.chainId, accounts, 400, call));
   });
-  await expect(refused).rejects.toThrow(/refused/);
+  await expect(refused).rejects.toThrow(/^ruff: a transaction was refused/);
 });

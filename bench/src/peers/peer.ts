@@ -19,16 +19,20 @@ export interface RunningPeer {
   stop(): Promise<void>;
 }
 
-/** Runs one action against a fresh node and stops the node whatever happens. */
+/** Runs one action against a fresh node and stops the node whatever happens. An error says whose node it was. */
 export async function withPeer<T>(
   peer: Peer,
   accounts: readonly Address[],
   action: (running: RunningPeer) => Promise<T>,
 ): Promise<T> {
-  const running = await peer.start(accounts);
   try {
-    return await action(running);
-  } finally {
-    await running.stop();
+    const running = await peer.start(accounts);
+    try {
+      return await action(running);
+    } finally {
+      await running.stop();
+    }
+  } catch (error) {
+    throw new Error(`${peer.name}: ${(error as Error).message}`, { cause: error });
   }
 }

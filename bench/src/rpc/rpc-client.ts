@@ -20,16 +20,18 @@ export class RpcClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections, noDelay: true });
   }
 
-  /** Posts a body and resolves with the text of the answer. Rejects with RpcError where the status is not 200. */
+  /** Posts a body and resolves with the text of the answer. Rejects with RpcError where the status is not 200 or none comes. */
   post(body: Buffer): Promise<string> {
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": body.length };
       const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+      const fail = (error: Error) =>
+        reject(signal.aborted ? new RpcError(`no answer in ${ANSWER_LIMIT_MS / 1000} s`) : error);
       const options = { host: "127.0.0.1", port: this.#port, method: "POST", agent: this.#agent, headers, signal };
       const sent = request(options, (answer) => {
         const parts: Buffer[] = [];
         answer.on("data", (part: Buffer) => parts.push(part));
-        answer.on("error", reject);
+        answer.on("error", fail);
         answer.on("end", () => {
           const text = Buffer.concat(parts).toString("latin1");
           if (answer.statusCode === 200) resolve(text);
@@ -39,7 +41,7 @@ export class RpcClient {
       sent.on("error", (error: NodeJS.ErrnoException) => {
         // The node has closed a connection that it found idle, just when it was to be used again.
         if (sent.reusedSocket && error.code === "ECONNRESET") resolve(this.post(body));
-        else reject(error);
+        else fail(error);
       });
       sent.end(body);
     });
