@@ -74,6 +74,7 @@ export {
   RecoveryPool,
   type RecoveryPoolOptions,
 } from "./recovery/recovery-pool.js";
+export { MAX_AUTHORIZATIONS } from "./rpc/authorization-list.js";
 export type { Backend } from "./rpc/backend.js";
 export { MAX_SYNC_WAIT_MS } from "./rpc/block-methods.js";
 export { MAX_BATCH_CALLS } from "./rpc/dispatcher.js";

@@ -1,7 +1,16 @@
-import { type Authorization, bytesToHex, hexToBytes } from "@ruffchain/kernel";
-import { addressParam, describe, quantityParam } from "./params.js";
+import {
+  AUTHORIZATION_GAS,
+  type Authorization,
+  bytesToHex,
+  hexToBytes,
+  MAX_EVM_TRANSACTION_GAS,
+} from "@ruffchain/kernel";
+import { addressParam, listParam, objectParam, quantityParam } from "./params.js";
 import { quantity } from "./quantity.js";
-import { invalidParams } from "./rpc-error.js";
+import { RpcError, rpcCode } from "./rpc-error.js";
+
+/** Most authorizations of a call: a transaction has no gas for more. */
+export const MAX_AUTHORIZATIONS = Math.floor(MAX_EVM_TRANSACTION_GAS / AUTHORIZATION_GAS);
 
 /** r‖s as two numbers. */
 export function formatSignature(signature: Uint8Array) {
@@ -21,16 +30,20 @@ export function formatAuthorization({ chainId, address, nonce, yParity, signatur
 
 /** Signed ones: their accounts are known by their signatures. */
 export function authorizationListParam(value: unknown): Authorization[] {
-  if (!Array.isArray(value)) throw invalidParams(`call.authorizationList: expected a list, got ${describe(value)}`);
-  return value.map((authorization = {}) => {
-    const { chainId, address, nonce, yParity, r, s } = authorization as Record<string, unknown>;
+  const list = "call.authorizationList";
+  const authorizations = listParam(value, list);
+  if (authorizations.length > MAX_AUTHORIZATIONS) {
+    throw new RpcError(rpcCode.limitExceeded, `${list}: a call has at most ${MAX_AUTHORIZATIONS}`);
+  }
+  return authorizations.map((authorization) => {
+    const { chainId, address, nonce, yParity, r, s } = objectParam(authorization, list);
     const scalar = (name: "r" | "s", number: unknown) =>
-      quantityParam(number, `call.authorizationList.${name}`).toString(16).padStart(64, "0");
+      quantityParam(number, `${list}.${name}`).toString(16).padStart(64, "0");
     return {
-      chainId: quantityParam(chainId, "call.authorizationList.chainId"),
-      address: addressParam(address, "call.authorizationList.address"),
-      nonce: quantityParam(nonce, "call.authorizationList.nonce"),
-      yParity: Number(quantityParam(yParity, "call.authorizationList.yParity")),
+      chainId: quantityParam(chainId, `${list}.chainId`),
+      address: addressParam(address, `${list}.address`),
+      nonce: quantityParam(nonce, `${list}.nonce`),
+      yParity: Number(quantityParam(yParity, `${list}.yParity`)),
       signature: hexToBytes(`0x${scalar("r", r)}${scalar("s", s)}`),
     };
   });

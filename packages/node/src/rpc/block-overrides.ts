@@ -4,9 +4,8 @@ import { invalidParams } from "./rpc-error.js";
 
 /** Geth's block overrides, as eth_simulateV1 has them. */
 export function blockOverridesParam(value: unknown): BlockOverrides {
-  if (value === undefined || value === null) return {};
   const { number, time, gasLimit, feeRecipient, baseFeePerGas, prevRandao, blobBaseFee, withdrawals, ...rest } =
-    objectParam(value, "blockOverrides");
+    objectParam(value ?? {}, "blockOverrides");
   const unsupported = Object.keys({ ...rest, ...given({ prevRandao, blobBaseFee, withdrawals }) });
   for (const field of unsupported) throw invalidParams(`blockOverrides.${field}: this field is not supported`);
   const integer = (field: unknown, name: string) => integerParam(field, `blockOverrides.${name}`);
@@ -23,6 +22,9 @@ export function blockOverridesParam(value: unknown): BlockOverrides {
 
 /** The fields that say something: the chain has neither blobs, nor randomness, nor withdrawals. */
 function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const says = (value: unknown) => value !== undefined && value !== null && !/^(0x0*)?$/.test(String(value));
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => says(value)));
+  const isNothing = (value: unknown) =>
+    value === undefined ||
+    value === null ||
+    (typeof value === "string" ? /^(0x0*)?$/.test(value) : Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isNothing(value)));
 }

@@ -1,6 +1,6 @@
 import type { AccessListEntry, CallRequest } from "@ruffchain/kernel";
 import { authorizationListParam } from "./authorization-list.js";
-import { addressParam, dataParam, describe, hashParam, quantityParam } from "./params.js";
+import { addressParam, dataParam, hashParam, listParam, objectParam, quantityParam } from "./params.js";
 import { invalidParams } from "./rpc-error.js";
 import { TEMPO_CALL_FIELDS, tempoParams } from "./tempo-params.js";
 
@@ -11,9 +11,7 @@ const CALL_FIELDS = new Set([
 
 /** A call as eth_call and its kin take it. */
 export function callParam(value: unknown): Omit<CallRequest, "height"> {
-  if (typeof value !== "object" || value === null)
-    throw invalidParams(`call: expected an object, got ${describe(value)}`);
-  const call = value as Record<string, unknown>;
+  const call = objectParam(value, "call");
   for (const field of Object.keys(call)) {
     if (!CALL_FIELDS.has(field) && call[field] !== null)
       throw invalidParams(`call.${field}: this field is not supported`);
@@ -34,12 +32,12 @@ export function callParam(value: unknown): Omit<CallRequest, "height"> {
 }
 
 function accessListParam(value: unknown): AccessListEntry[] {
-  if (!Array.isArray(value)) throw invalidParams(`call.accessList: expected a list, got ${describe(value)}`);
-  return value.map(({ address, storageKeys } = {}) => {
-    if (!Array.isArray(storageKeys)) throw invalidParams("call.accessList: expected a list of storageKeys");
+  const name = "call.accessList";
+  return listParam(value, name).map((entry) => {
+    const { address, storageKeys } = objectParam(entry, name);
     return {
-      address: addressParam(address, "call.accessList.address"),
-      storageKeys: storageKeys.map((key) => hashParam(key, "call.accessList.storageKeys")),
+      address: addressParam(address, `${name}.address`),
+      storageKeys: listParam(storageKeys, `${name}.storageKeys`).map((key) => hashParam(key, `${name}.storageKeys`)),
     };
   });
 }

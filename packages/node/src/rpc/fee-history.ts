@@ -1,6 +1,6 @@
 import type { Hex } from "@ruffchain/abi";
 import type { Backend } from "./backend.js";
-import { blockParam, quantityParam } from "./params.js";
+import { blockParam, listParam, quantityParam } from "./params.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -38,18 +38,18 @@ export async function feeHistory(backend: Backend, count: unknown, newest: unkno
 }
 
 function percentilesParam(value: unknown): readonly number[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw invalidParams("percentiles: expected a list of numbers");
-  if (value.length > MAX_FEE_PERCENTILES) {
+  const percentiles = listParam(value ?? [], "percentiles");
+  if (percentiles.length > MAX_FEE_PERCENTILES) {
     throw new RpcError(rpcCode.limitExceeded, `there are at most ${MAX_FEE_PERCENTILES} percentiles`);
   }
-  value.forEach((percentile, i) => {
-    const fits = typeof percentile === "number" && percentile >= 0 && percentile <= 100;
-    if (!fits || percentile < (value[i - 1] ?? 0)) {
+  let least = 0;
+  return percentiles.map((percentile) => {
+    if (typeof percentile !== "number" || percentile < least || percentile > 100) {
       throw invalidParams("percentiles: expected numbers from 0 to 100, none below the one before");
     }
+    least = percentile;
+    return percentile;
   });
-  return value;
 }
 
 interface PaidGas {

@@ -66,7 +66,7 @@ export class Filters {
         const query = parseLogQuery(asked, backend);
         return searchLogs(backend, { ...query, to: Math.min(query.to, backend.application.head.height) });
       },
-      eth_uninstallFilter: ([id]) => this.#filters.delete(String(id)),
+      eth_uninstallFilter: ([id]) => this.#filters.delete(id as string),
     };
   }
 
@@ -80,7 +80,7 @@ export class Filters {
   }
 
   #find(id: unknown): Filter {
-    const filter = this.#filters.get(String(id));
+    const filter = this.#filters.get(id as string);
     if (!filter) throw new RpcError(rpcCode.invalidInput, "filter not found: it may have expired");
     filter.askedAt = this.#now();
     return filter;

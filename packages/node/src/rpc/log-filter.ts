@@ -1,7 +1,7 @@
 import { type BlockRecord, type FoundLog, type LogFilter, type LogRange, matchesLog } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { formatLog } from "./format.js";
-import { addressParam, blockParam, hashParam, keptBlockParam } from "./params.js";
+import { addressParam, blockParam, hashParam, keptBlockParam, listParam, objectParam } from "./params.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -17,12 +17,12 @@ const TURN = { maxPostings: 4_000, maxLogs: 500 };
 export type LogQuery = LogFilter & LogRange;
 
 export function parseLogFilter(value: unknown): LogFilter {
-  if (typeof value !== "object" || value === null) throw invalidParams("filter: expected an object");
-  const { address, topics = [] } = value as { address?: unknown; topics?: unknown };
-  if (!Array.isArray(topics) || topics.length > 4) throw invalidParams("filter.topics: expected a list of at most 4");
+  const { address, topics = [] } = objectParam(value, "filter");
+  const positions = listParam(topics, "filter.topics");
+  if (positions.length > 4) throw invalidParams("filter.topics: there are at most 4");
   return {
     addresses: alternatives(address, (item) => addressParam(item, "filter.address")),
-    topics: topics.map((topic) => alternatives(topic, (item) => hashParam(item, "filter.topics"))),
+    topics: positions.map((topic) => alternatives(topic, (item) => hashParam(item, "filter.topics"))),
   };
 }
 

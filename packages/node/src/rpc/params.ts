@@ -44,9 +44,14 @@ export function integerParam(value: unknown, name: string): number {
 
 export function objectParam(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidParams(`${name}: expected an object`);
+    throw invalidParams(`${name}: expected an object, got ${describe(value)}`);
   }
   return value as Record<string, unknown>;
+}
+
+export function listParam(value: unknown, name: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalidParams(`${name}: expected a list, got ${describe(value)}`);
+  return value;
 }
 
 /** A height from a tag, a number or an object with a block hash; the newest where absent. */
@@ -54,7 +59,7 @@ export function blockParam(value: unknown, { application }: Backend): number {
   const { height } = application.head;
   if (value === undefined || value === null) return height;
   if (typeof value === "object") {
-    const { blockHash, blockNumber } = value as { blockHash?: unknown; blockNumber?: unknown };
+    const { blockHash, blockNumber } = objectParam(value, "block");
     if (blockHash === undefined) return blockParam(blockNumber, { application } as Backend);
     const found = application.blocks.heightOf(hashParam(blockHash, "blockHash"));
     if (found === undefined) throw new RpcError(rpcCode.resourceNotFound, `block not found: ${blockHash}`);
@@ -89,13 +94,10 @@ export function stateParam(value: unknown, backend: Backend): number {
 
 /** Geth's state overrides: accounts by address with nonce, balance, code, state and stateDiff. */
 export function overridesParam(value: unknown): Record<Address, AccountOverride> {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== "object") throw invalidParams(`overrides: expected an object, got ${describe(value)}`);
   const overrides: Record<Address, AccountOverride> = {};
-  for (const [address, account] of Object.entries(value)) {
+  for (const [address, account] of Object.entries(objectParam(value ?? {}, "overrides"))) {
     const name = `overrides.${address}`;
-    if (typeof account !== "object" || account === null) throw invalidParams(`${name}: expected an object`);
-    const { nonce, balance, code, state, stateDiff, ...rest } = account as Record<string, unknown>;
+    const { nonce, balance, code, state, stateDiff, ...rest } = objectParam(account, name);
     for (const field of Object.keys(rest)) throw invalidParams(`${name}.${field}: this field is not supported`);
     overrides[addressParam(address, "overrides")] = {
       ...(nonce !== undefined && { nonce: quantityParam(nonce, `${name}.nonce`) }),
@@ -109,14 +111,14 @@ export function overridesParam(value: unknown): Record<Address, AccountOverride>
 }
 
 function slotsParam(value: unknown, name: string): Record<Hex, Hex> {
-  if (typeof value !== "object" || value === null) throw invalidParams(`${name}: expected an object of words`);
-  return Object.fromEntries(
-    Object.entries(value).map(([slot, word]) => [hashParam(slot, name), hashParam(word, `${name}.${slot}`)]),
-  );
+  const slots = Object.entries(objectParam(value, name));
+  return Object.fromEntries(slots.map(([slot, word]) => [hashParam(slot, name), hashParam(word, `${name}.${slot}`)]));
 }
 
 /** A value for a message. */
 export function describe(value: unknown): string {
+  // What is in it may be nested too deep for JSON.stringify.
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -15,7 +15,7 @@ import { blockOverridesParam } from "./block-overrides.js";
 import { callParam } from "./call-params.js";
 import { formatEnvelope, formatHeader, formatLog } from "./format.js";
 import type { Methods } from "./method.js";
-import { integerParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { integerParam, listParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
 import { quantity } from "./quantity.js";
 import { encodeBlock } from "./raw-block.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
@@ -44,12 +44,6 @@ const TRANSACTION_CODES: { readonly [code in TransactionErrorCode]?: number } = 
 };
 /** Of a call that fails otherwise than by REVERT. */
 const VM_EXECUTION_ERROR = -32015;
-
-function listParam(value: unknown, name: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw invalidParams(`${name}: expected a list`);
-  return value;
-}
 
 function simulatedCallParam(value: unknown): SimulatedCall {
   const { calls, ...call } = callParam(value);
@@ -116,12 +110,12 @@ function asRpcError(error: unknown): unknown {
 
 async function simulateV1(backend: Backend, payload: unknown, tag: unknown) {
   const { blockStateCalls, validation, traceTransfers, returnFullTransactions } = objectParam(payload, "payload");
-  const blocks = listParam(blockStateCalls, "blockStateCalls").map((block) => {
+  const blocks = listParam(blockStateCalls ?? [], "blockStateCalls").map((block) => {
     const { blockOverrides, stateOverrides, calls } = objectParam(block, "blockStateCalls");
     return {
       overrides: blockOverridesParam(blockOverrides),
       accounts: overridesParam(stateOverrides),
-      calls: listParam(calls, "calls").map(simulatedCallParam),
+      calls: listParam(calls ?? [], "calls").map(simulatedCallParam),
     };
   });
   if (blocks.length === 0) throw invalidParams("empty input: blockStateCalls has no blocks");

@@ -6,7 +6,7 @@ import { callParam } from "./call-params.js";
 import { estimateGas, reverted } from "./estimate-gas.js";
 import { fillTransaction } from "./fill-transaction.js";
 import type { Methods } from "./method.js";
-import { addressParam, overridesParam, quantityParam, stateParam } from "./params.js";
+import { addressParam, listParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -68,10 +68,9 @@ export const stateMethods: Methods = {
 export const MAX_STORAGE_VALUES = 1_024;
 
 function storageRequestsParam(value: unknown): [Address, Uint8Array[]][] {
-  if (typeof value !== "object" || value === null) throw invalidParams("requests: expected an object");
-  const requests = Object.entries(value).map(([address, slots]): [Address, Uint8Array[]] => {
-    if (!Array.isArray(slots)) throw invalidParams(`requests.${address}: expected a list of slots`);
-    const words = slots.map((slot) => hexToBytes(word(quantityParam(slot, `requests.${address}`).toString(16))));
+  const requests = Object.entries(objectParam(value, "requests")).map(([address, slots]): [Address, Uint8Array[]] => {
+    const name = `requests.${address}`;
+    const words = listParam(slots, name).map((slot) => hexToBytes(word(quantityParam(slot, name).toString(16))));
     return [addressParam(address, "requests"), words];
   });
   const count = requests.reduce((sum, [, slots]) => sum + slots.length, 0);

@@ -35,7 +35,7 @@ export class Subscriptions {
       else throw invalidParams("subscription: expected newHeads, logs or newPendingTransactions");
       return id;
     },
-    eth_unsubscribe: ([id]) => this.#active.delete(String(id)),
+    eth_unsubscribe: ([id]) => this.#active.delete(id as string),
   };
 
   onBlock(block: BlockRecord): void {

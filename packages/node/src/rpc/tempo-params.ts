@@ -9,7 +9,7 @@ import {
   signatureTypes,
   tempoWorkGas,
 } from "@ruffchain/kernel";
-import { addressParam, dataParam, describe, quantityParam } from "./params.js";
+import { addressParam, dataParam, describe, listParam, objectParam, quantityParam } from "./params.js";
 import { invalidParams } from "./rpc-error.js";
 
 /** What calls of Tempo's clients have beside Ethereum's fields. */
@@ -51,14 +51,14 @@ function isPresent(value: unknown): boolean {
 }
 
 function callsParam(value: unknown): Call[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw invalidParams(`call.calls: expected calls, got ${describe(value)}`);
-  return value.map((each: Fields) => {
-    const data = each.input ?? each.data;
-    const hasValue = isPresent(each.value) && each.value !== "0x";
+  const calls = objectsParam(value, "call.calls");
+  if (calls.length === 0) throw invalidParams("call.calls: there are none");
+  return calls.map(({ to, value, ...call }) => {
+    const data = call.input ?? call.data;
+    const hasValue = isPresent(value) && value !== "0x";
     return {
-      to: isPresent(each.to) ? addressParam(each.to, "call.calls.to") : null,
-      value: hasValue ? quantityParam(each.value, "call.calls.value") : 0n,
+      to: isPresent(to) ? addressParam(to, "call.calls.to") : null,
+      value: hasValue ? quantityParam(value, "call.calls.value") : 0n,
       data: isPresent(data) ? dataParam(data, "call.calls.data") : new Uint8Array(0),
     };
   });
@@ -85,8 +85,8 @@ function keyTypeParam(value: unknown, name: string): SignatureType {
 
 function authorizationParam(value: unknown): { grant: KeyGrant; signatureGas: number } {
   const name = "call.keyAuthorization";
-  const { keyId, keyType, expiry, limits, allowedCalls, signature } = objectOf(value, name);
-  const { type } = objectOf(signature, `${name}.signature`);
+  const { keyId, keyType, expiry, limits, allowedCalls, signature } = objectParam(value, name);
+  const { type } = objectParam(signature, `${name}.signature`);
   const gas = {
     secp256k1: gasSchedule.recoverSecp256k1,
     p256: gasSchedule.verifyP256Digest,
@@ -98,18 +98,20 @@ function authorizationParam(value: unknown): { grant: KeyGrant; signatureGas: nu
       type: keyTypeParam(keyType, `${name}.keyType`),
       expiry: isPresent(expiry) ? quantityParam(expiry, `${name}.expiry`) : NO_EXPIRY,
       ...(isPresent(limits) && {
-        limits: listOf(limits, `${name}.limits`).map((limit) => ({
+        limits: objectsParam(limits, `${name}.limits`).map((limit) => ({
           token: addressParam(limit.token, `${name}.limits.token`),
           amount: quantityParam(limit.limit, `${name}.limits.limit`),
           period: isPresent(limit.period) ? quantityParam(limit.period, `${name}.limits.period`) : 0n,
         })),
       }),
       ...(isPresent(allowedCalls) && {
-        scopes: listOf(allowedCalls, `${name}.allowedCalls`).map(({ target, selectorRules = [] }) => ({
+        scopes: objectsParam(allowedCalls, `${name}.allowedCalls`).map(({ target, selectorRules = [] }) => ({
           target: addressParam(target, `${name}.allowedCalls.target`),
-          selectorRules: listOf(selectorRules, `${name}.selectorRules`).map(({ selector, recipients = [] }) => ({
+          selectorRules: objectsParam(selectorRules, `${name}.selectorRules`).map(({ selector, recipients = [] }) => ({
             selector: bytesToHex(dataParam(selector, `${name}.selector`)),
-            recipients: Array.from(recipients as Iterable<unknown>, (each) => addressParam(each, `${name}.recipients`)),
+            recipients: listParam(recipients, `${name}.recipients`).map((recipient) =>
+              addressParam(recipient, `${name}.recipients`),
+            ),
           })),
         })),
       }),
@@ -118,13 +120,6 @@ function authorizationParam(value: unknown): { grant: KeyGrant; signatureGas: nu
   };
 }
 
-function listOf(value: unknown, name: string): Fields[] {
-  if (!Array.isArray(value)) throw invalidParams(`${name}: expected a list, got ${describe(value)}`);
-  return value.map((each) => objectOf(each, name));
-}
-
-function objectOf(value: unknown, name: string): Fields {
-  if (typeof value !== "object" || value === null)
-    throw invalidParams(`${name}: expected an object, got ${describe(value)}`);
-  return value as Fields;
+function objectsParam(value: unknown, name: string): Fields[] {
+  return listParam(value, name).map((each) => objectParam(each, name));
 }

@@ -12,7 +12,7 @@ import type { Backend } from "./backend.js";
 import { blockOverridesParam } from "./block-overrides.js";
 import { callParam } from "./call-params.js";
 import type { Methods } from "./method.js";
-import { hashParam, keptBlockParam, overridesParam, stateParam } from "./params.js";
+import { describe, hashParam, keptBlockParam, objectParam, overridesParam, stateParam } from "./params.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 import { CallTracer } from "./trace/call-tracer.js";
@@ -36,10 +36,10 @@ interface Trace {
 
 /** What a client asks a trace to have (geth's TraceConfig). Geth's timeout is not needed: gas limits what runs. */
 function traceParam(value: unknown): (budget: TraceBudget) => Trace {
-  const config = objectParam(value, "config");
+  const config = objectParam(value ?? {}, "config");
   const { tracer } = config;
   if (tracer === "callTracer") {
-    const { onlyTopCall, withLog } = objectParam(config.tracerConfig, "config.tracerConfig");
+    const { onlyTopCall, withLog } = objectParam(config.tracerConfig ?? {}, "config.tracerConfig");
     const options = { onlyTopCall: onlyTopCall === true, withLog: withLog === true };
     return (budget) => {
       const calls = new CallTracer(options, budget);
@@ -47,7 +47,8 @@ function traceParam(value: unknown): (budget: TraceBudget) => Trace {
     };
   }
   if (tracer !== undefined && tracer !== null && tracer !== "") {
-    throw invalidParams(`config.tracer: there is callTracer, and the struct logger where none is named; not ${tracer}`);
+    const known = "there is callTracer, and the struct logger where none is named";
+    throw invalidParams(`config.tracer: ${known}; not ${describe(tracer)}`);
   }
   const { limit } = config;
   const options = {
@@ -77,12 +78,6 @@ function callTrace({ calls }: CallTracer, { gasLimit, gasUsed, succeeded, around
   const { error, revertReason } = (!succeeded && calls.find((call) => call.error !== undefined)) || {};
   const failure = { ...(error !== undefined && { error }), ...(revertReason !== undefined && { revertReason }) };
   return { type: "CALL", from: around, to: around, value: "0x0", ...gas, input: "0x", ...failure, calls };
-}
-
-function objectParam(value: unknown, name: string): Record<string, unknown> {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== "object") throw invalidParams(`${name}: expected an object`);
-  return value as Record<string, unknown>;
 }
 
 /** Executes the first transactions of a block again; gives the traces of those from `first` on. */
@@ -142,7 +137,7 @@ export const traceMethods: Methods = {
     const request = { ...callParam(call), height: stateParam(block, backend) };
     const budget = new TraceBudget();
     const { tracer, result } = traceParam(config)(budget);
-    const { stateOverrides, blockOverrides } = objectParam(config, "config");
+    const { stateOverrides, blockOverrides } = objectParam(config ?? {}, "config");
     const overrides = overridesParam(stateOverrides);
     const { gas: intrinsic, floor } = intrinsicGasOfCall(request);
     const {

@@ -80,12 +80,44 @@ describe("calls", () => {
     ["eth_call", [{ to: devices.address, teleport: 1 }], /call.teleport: this field is not supported/],
     ["eth_call", [{ to: devices.address }, "latest", { "0x1": {} }], /overrides: expected an address/],
     ["eth_call", [{ to: devices.address }, "latest", { [devices.address]: { codes: "0x" } }], /is not supported/],
+    ["eth_call", [null], /call: expected an object, got null/],
+    ["eth_call", [[{}]], /call: expected an object, got a list/],
+    ["eth_call", [{ accessList: [null] }], /call.accessList: expected an object, got null/],
+    ["eth_call", [{ accessList: [{ address: bob.address }] }], /call.accessList.storageKeys: expected a list/],
+    ["eth_call", [{ accessList: {} }], /call.accessList: expected a list, got an object/],
+    ["eth_call", [{}, []], /block: expected an object, got a list/],
+    ["eth_call", [{}, "latest", []], /overrides: expected an object/],
+    ["eth_call", [{}, "latest", { [bob.address]: null }], /overrides.0x\w+: expected an object/],
+    ["eth_call", [{}, "latest", { [bob.address]: { state: [] } }], /state: expected an object/],
+    ["eth_call", [{}, "latest", {}, []], /blockOverrides: expected an object/],
+    ["eth_call", [{}, "latest", {}, { prevRandao: { toString: 1 } }], /prevRandao: this field is not supported/],
+    ["eth_feeHistory", ["0x1", "latest", [null]], /percentiles: expected numbers/],
+    ["eth_feeHistory", ["0x1", "latest", {}], /percentiles: expected a list/],
+    ["eth_getLogs", [null], /filter: expected an object/],
+    ["eth_getLogs", [[]], /filter: expected an object/],
+    ["eth_getLogs", [{ topics: {} }], /filter.topics: expected a list/],
+    ["eth_getLogs", [{ topics: [null, null, null, null, null] }], /filter.topics: there are at most 4/],
+    ["eth_getStorageValues", [null], /requests: expected an object/],
+    ["eth_getStorageValues", [{ [bob.address]: null }], /requests.0x\w+: expected a list/],
+    ["eth_simulateV1", [{ blockStateCalls: {} }], /blockStateCalls: expected a list/],
+    ["eth_simulateV1", [{ blockStateCalls: [{ calls: [null] }] }], /call: expected an object, got null/],
+    ["debug_traceCall", [null], /call: expected an object/],
+    ["debug_traceCall", [{}, "latest", []], /config: expected an object/],
+    ["debug_traceCall", [{}, "latest", { tracer: { toString: 1 } }], /config.tracer: .* not an object/],
+    ["debug_traceCall", [{}, "latest", { tracer: "callTracer", tracerConfig: [] }], /tracerConfig: expected an object/],
     ["eth_subscribe", ["newHeads"], /does not exist/],
     ["debug_everything", [], /does not exist\/is not available/],
   ])("%s %j: %s", async (method, params, words) => {
     const { error } = await chain.rpc(method, params);
     expect(error?.message).toMatch(words);
     expect([-32601, -32602]).toContain(error?.code);
+  });
+
+  test("a parameter that is nested too deep is refused as any other", async () => {
+    const depth = 200_000;
+    const params = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const answer = await post(`{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[${params}]}`);
+    expect(await answer.json()).toMatchObject({ error: { code: -32602 } });
   });
 
   test("states that do not exist yet, and signed headers that do not", async () => {
@@ -180,5 +212,8 @@ test("filters that clients poll", async () => {
   const changes = (await chain.rpc("eth_getFilterChanges", [filter])).result as Hex[];
   expect(changes.length).toBeGreaterThan(0);
   expect((await chain.rpc("eth_uninstallFilter", [filter])).result).toBe(true);
-  expect((await chain.rpc("eth_getFilterChanges", [filter])).error?.message).toMatch(/filter not found/);
+  for (const id of [filter, null, { toString: 1 }]) {
+    expect((await chain.rpc("eth_getFilterChanges", [id])).error?.message).toMatch(/filter not found/);
+    expect((await chain.rpc("eth_uninstallFilter", [id])).result).toBe(false);
+  }
 });

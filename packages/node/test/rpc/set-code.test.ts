@@ -1,3 +1,4 @@
+import { MAX_AUTHORIZATIONS } from "@ruffchain/node";
 import { concat, type Hex, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -50,8 +51,20 @@ test("an account authorizes for itself, and viem's estimate holds", async () => 
   expect((await node.client.waitForTransactionReceipt({ hash: plain })).status).toBe("success");
 });
 
-test("a bad authorization in a call is told of", async () => {
-  const call = { from: alice.address, to: alice.address, authorizationList: [{ chainId: "0x1", address: "0x12" }] };
-  const { error } = await node.rpc("eth_estimateGas", [call]);
-  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("call.authorizationList.") });
+test.each([[{ chainId: "0x1", address: "0x12" }], null, [null], ["0x"], [[]]])(
+  "the authorizations %j of a call are refused",
+  async (authorizationList) => {
+    const call = { from: alice.address, to: alice.address, authorizationList };
+    const { error } = await node.rpc("eth_estimateGas", [call]);
+    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("call.authorizationList") });
+  },
+);
+
+test(`a call has at most ${MAX_AUTHORIZATIONS} authorizations`, async () => {
+  const authorization = { chainId: "0x0", address: logger, nonce: "0x0", yParity: "0x0", r: "0x1", s: "0x1" };
+  const call = (count: number) => [{ to: alice.address, authorizationList: Array(count).fill(authorization) }];
+  expect((await node.rpc("eth_call", call(MAX_AUTHORIZATIONS))).error).toBeUndefined();
+  for (const method of ["eth_call", "eth_estimateGas", "eth_createAccessList"]) {
+    expect((await node.rpc(method, call(MAX_AUTHORIZATIONS + 1))).error).toMatchObject({ code: -32005 });
+  }
 });

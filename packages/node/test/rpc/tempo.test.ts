@@ -321,6 +321,32 @@ describe("refusals by name", () => {
     expect((await prepared(request, account)).error?.data).toMatchObject({ code: "nonceSpent" });
   });
 
+  const grant = { keyId: bob, keyType: "p256", signature: { type: "secp256k1" } };
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ["no list of calls", { calls: {} }, /call.calls: expected a list/],
+    ["a call that is null", { calls: [null] }, /call.calls: expected an object, got null/],
+    ["a call that is a list", { calls: [[]] }, /call.calls: expected an object, got a list/],
+    ["a grant that is a list", { keyAuthorization: [] }, /keyAuthorization: expected an object/],
+    [
+      "a limit that is null",
+      { keyAuthorization: { ...grant, limits: [null] } },
+      /limits: expected an object, got null/,
+    ],
+    [
+      "recipients that are null",
+      {
+        keyAuthorization: {
+          ...grant,
+          allowedCalls: [{ target: bob, selectorRules: [{ selector: "0x12345678", recipients: null }] }],
+        },
+      },
+      /recipients: expected a list, got null/,
+    ],
+  ])("%s", async (_, fields, words) => {
+    const { error } = await chain.rpc("eth_estimateGas", [{ from: alice.address, to: bob, ...fields }]);
+    expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(words) });
+  });
+
   test("fields of a call that this chain does not have", async () => {
     const call = { from: alice.address, calls: [{ to: bob }], feeToken: bob };
     expect((await chain.rpc("eth_estimateGas", [call])).error?.message).toMatch(/feeToken/);
