@@ -19,6 +19,7 @@ export class ProposalPace {
 
   /** So many transactions, of this node's proposal or of another's, took so long. */
   took(transactions: number, milliseconds: number): void {
+    if (transactions === 0) return;
     if (milliseconds <= this.#milliseconds && transactions < this.#limit) return;
     const change = Math.min(2, this.#milliseconds / milliseconds);
     this.#limit = Math.max(1, Math.floor(transactions * change));
