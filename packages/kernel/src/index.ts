@@ -75,6 +75,7 @@ export { HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS, readBlockHash } from "./
 export { delegateOf } from "./execution/delegation.js";
 export type { Evm, EvmMessage, EvmOutcome } from "./execution/evm.js";
 export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
+export { gasAfterRefund } from "./execution/execute-transaction.js";
 export { errorString, panic } from "./execution/frame.js";
 export type { BlockContext, CallOutcome, Machine, Pause, TransactionContext } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";

@@ -2,6 +2,7 @@ import type { Address, Hex } from "@ruffchain/abi";
 import {
   type AccessListEntry,
   type CallRequest,
+  gasAfterRefund,
   intrinsicGasOfCall,
   type TracedStep,
   type Tracer,
@@ -66,9 +67,13 @@ export async function createAccessList({ application }: Backend, request: CallRe
       continue;
     }
     const { gas, floor } = intrinsicGasOfCall({ ...request, accessList });
-    const { ok, reason } = result;
+    const { ok, reason, gasUsed, refund = 0 } = result;
     const error = reason ? `execution reverted: ${reason}` : "execution reverted";
-    return { accessList, gasUsed: quantity(Math.max(gas + result.gasUsed, floor)), ...(!ok && { error }) };
+    return {
+      accessList,
+      gasUsed: quantity(gasAfterRefund(gas + gasUsed, refund, floor)),
+      ...(!ok && { error }),
+    };
   }
 }
 

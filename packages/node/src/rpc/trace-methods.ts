@@ -4,6 +4,7 @@ import {
   bytesToHex,
   callsOf,
   type ExecutedTransaction,
+  gasAfterRefund,
   intrinsicGasOfCall,
   isSystemTransaction,
   type Tracer,
@@ -146,7 +147,7 @@ export const traceMethods: Methods = {
       ok,
     } = await backend.application.call({ ...request, overrides, block: blockOverridesParam(blockOverrides) }, tracer);
     assertFits(budget);
-    const used = Math.max(intrinsic + gasUsed - Math.min(refund, Math.floor((intrinsic + gasUsed) / 5)), floor);
+    const used = gasAfterRefund(intrinsic + gasUsed, refund, floor);
     const around = request.calls && request.calls.length > 1 ? (request.from ?? ZERO_ADDRESS) : undefined;
     const gasLimit = request.gas ?? intrinsic + gasUsed;
     return result({ gasLimit, gasUsed: used, succeeded: ok, ...(around && { around }) });

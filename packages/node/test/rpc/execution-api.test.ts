@@ -211,6 +211,22 @@ describe("eth_createAccessList", () => {
     expect((await chain.confirmed(sent)).gasUsed).toBe(BigInt(gasUsed));
   });
 
+  test("takes off what a call that clears storage gets back (EIP-3529), as debug_traceCall does", async () => {
+    const { wallet, confirmed, rpc } = chain;
+    /** Stores the first word of its input in slot 0. */
+    const store = await chain.deploy("5f355f5500");
+    await confirmed(await wallet.sendTransaction({ to: store, data: word(1) }));
+    const call = { from: alice.address, to: store, data: word(0) };
+    const { accessList, gasUsed } = (await ask("eth_createAccessList", [call])) as {
+      accessList: { address: Hex; storageKeys: Hex[] }[];
+      gasUsed: Hex;
+    };
+    const params = [{ ...call, accessList }, "latest", { tracer: "callTracer" }];
+    expect((await rpc("debug_traceCall", params)).result).toMatchObject({ gasUsed });
+    const sent = await wallet.sendTransaction({ to: store, data: word(0), accessList, gas: 100_000n });
+    expect((await confirmed(sent)).gasUsed).toBe(BigInt(gasUsed));
+  });
+
   test("says why the call fails, with what it touched; nothing for a system contract", async () => {
     expect(await ask("eth_createAccessList", [{ to: contract, data: word(0) }])).toMatchObject({
       error: "execution reverted",
