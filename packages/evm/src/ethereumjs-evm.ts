@@ -7,6 +7,7 @@ import {
   type Evm,
   type EvmMessage,
   type EvmOutcome,
+  errorText,
   hexToBytes,
   keccak256,
   type Machine,
@@ -174,12 +175,7 @@ function failed(output: Uint8Array, reason: string): EvmOutcome {
   return { ok: false, output, reason, refund: 0, destroyed: [] };
 }
 
-const ERROR_STRING = "08c379a0";
-
 /** What clients show of a failed call, in geth's words. */
 function reasonOf({ error }: EVMError, output: Uint8Array): string {
-  if (error !== EVMError.errorMessages.REVERT) return error;
-  const bytes = Buffer.from(output);
-  if (bytes.length < 68 || bytes.toString("hex", 0, 4) !== ERROR_STRING) return "";
-  return bytes.toString("utf8", 68, 68 + bytes.readUInt32BE(64));
+  return error === EVMError.errorMessages.REVERT ? (errorText(output) ?? "") : error;
 }

@@ -76,7 +76,7 @@ export { delegateOf } from "./execution/delegation.js";
 export type { Evm, EvmMessage, EvmOutcome } from "./execution/evm.js";
 export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
 export { gasAfterRefund } from "./execution/execute-transaction.js";
-export { errorString, panic } from "./execution/frame.js";
+export { errorString, errorText, panic } from "./execution/frame.js";
 export type { BlockContext, CallOutcome, Machine, Pause, TransactionContext } from "./execution/machine.js";
 export type { Head, Parameters } from "./execution/parameters.js";
 export {

@@ -120,16 +120,28 @@ export interface FrameCall {
   readonly readOnly: boolean;
 }
 
+/** The selector of Solidity's Error(string); behind it come offset, length and text. */
+const ERROR_STRING = "08c379a0";
+const LENGTH_AT = 64;
+const TEXT_AT = 68;
+
 /** Call data of a call that failed before the contract's own code: `Error(string)`, as Solidity's require. */
 export function errorString(message: string): Uint8Array {
   const text = Buffer.from(message, "utf8");
   const padded = Math.ceil(text.length / 32) * 32;
-  const data = Buffer.alloc(4 + 64 + padded);
-  data.write("08c379a0", "hex");
+  const data = Buffer.alloc(TEXT_AT + padded);
+  data.write(ERROR_STRING, "hex");
   data[35] = 32;
-  data.writeUInt32BE(text.length, 64);
-  text.copy(data, 68);
+  data.writeUInt32BE(text.length, LENGTH_AT);
+  text.copy(data, TEXT_AT);
   return data;
+}
+
+/** The text of an `Error(string)`, as much of it as is there; undefined for other data. For people: nothing is checked. */
+export function errorText(data: Uint8Array): string | undefined {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (bytes.length < TEXT_AT || bytes.toString("hex", 0, 4) !== ERROR_STRING) return undefined;
+  return bytes.toString("utf8", TEXT_AT, TEXT_AT + bytes.readUInt32BE(LENGTH_AT));
 }
 
 /** Solidity's Panic(uint256): 0x01 for a fault of the contract, 0x11 for arithmetic out of range. */

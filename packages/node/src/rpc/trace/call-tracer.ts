@@ -2,13 +2,13 @@ import type { Hex } from "@ruffchain/abi";
 import {
   bytesToHex,
   EXECUTION_REVERTED,
+  errorText,
   type Log,
   type TracedCall,
   type TracedResult,
   type Tracer,
 } from "@ruffchain/kernel";
 import { quantity } from "../quantity.js";
-import { decodeErrorResult } from "../revert-reason.js";
 import type { TraceBudget } from "./trace-budget.js";
 
 export interface CallTracerOptions {
@@ -92,7 +92,7 @@ export class CallTracer implements Tracer {
     if (!this.#budget.spend(2 * output.length)) return;
     frame.output = bytesToHex(output);
     if (error === undefined) return;
-    const revertReason = reason ?? decodeErrorResult(output);
+    const revertReason = reason ?? errorText(output);
     if (revertReason !== undefined) frame.revertReason = revertReason;
   }
 
