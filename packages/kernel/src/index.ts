@@ -74,7 +74,7 @@ export type { AccountOverride } from "./execution/account-override.js";
 export { HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS, readBlockHash } from "./execution/block-hashes.js";
 export { delegateOf } from "./execution/delegation.js";
 export type { Evm, EvmMessage, EvmOutcome } from "./execution/evm.js";
-export { isSystemTransaction, type Upgrade } from "./execution/execute-block.js";
+export { isSystemTransaction, receiptsOf, type Upgrade } from "./execution/execute-block.js";
 export { gasAfterRefund } from "./execution/execute-transaction.js";
 export { errorString, errorText, panic } from "./execution/frame.js";
 export type { BlockContext, CallOutcome, Machine, Pause, TransactionContext } from "./execution/machine.js";
@@ -126,6 +126,7 @@ export { LruMap } from "./lru-map.js";
 export { MemoryStore } from "./memory-store.js";
 export {
   decodeRlp,
+  encodedLength,
   encodeRlp,
   listHeader,
   MAX_RLP_DEPTH,
@@ -150,7 +151,7 @@ export { StateError, type StateErrorCode } from "./state/state-error.js";
 export { Bucket, type Store, type StoreRange, type Write } from "./store.js";
 export type { AccessListEntry } from "./transaction/access-list.js";
 export type { Authorization } from "./transaction/authorization.js";
-export { decodeTransaction, MAX_TX_BYTES } from "./transaction/decode.js";
+export { decodeTransaction, envelopeType, MAX_TX_BYTES } from "./transaction/decode.js";
 export {
   REVERTED,
   TransactionError,

@@ -5,7 +5,7 @@ import { nextBaseFee } from "../block/base-fee.js";
 import { type BlockHeader, hashHeader } from "../block/header.js";
 import { logsBloom } from "../block/logs-bloom.js";
 import { orderedTrieRoot } from "../block/ordered-trie-root.js";
-import { encodeReceipt, type Log } from "../block/receipt.js";
+import { encodeReceipt, type Log, type Receipt } from "../block/receipt.js";
 import type { BlockRecord, ExecutedTransaction } from "../chain/block-record.js";
 import type { ChainBlock } from "../contract/contract.js";
 import { keccak256 } from "../crypto/keccak256.js";
@@ -14,6 +14,7 @@ import { bytesToHex, hexToBytes } from "../hex.js";
 import { encodeRlp } from "../rlp.js";
 import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
+import { envelopeType } from "../transaction/decode.js";
 import { REVERTED, TransactionError } from "../transaction/error.js";
 import type { Senders } from "../transaction/senders.js";
 import { callsOf, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
@@ -285,6 +286,15 @@ export function isSystemTransaction(tx: Pick<ExecutedTransaction, "sender">): bo
   return tx.sender === addresses.scheduler;
 }
 
+/** What a block commits to about the execution of its transactions. */
+export function receiptsOf(transactions: readonly ExecutedTransaction[]): Receipt[] {
+  let cumulativeGasUsed = 0;
+  return transactions.map(({ raw, succeeded, gasUsed, logs }) => {
+    cumulativeGasUsed += gasUsed;
+    return { type: envelopeType(raw), succeeded, cumulativeGasUsed, logsBloom: logsBloom(logs), logs };
+  });
+}
+
 /** The block's header, but with a state root of zeros. */
 export function unsealedHeader(
   head: Omit<Head, "contentHash">,
@@ -292,19 +302,10 @@ export function unsealedHeader(
   transactions: readonly ExecutedTransaction[],
   input: Pick<BlockInput, "proposer">,
 ): BlockHeader {
-  let cumulativeGasUsed = 0;
   const bloom = new Uint8Array(256);
-  const receipts = transactions.map((tx) => {
-    cumulativeGasUsed += tx.gasUsed;
-    const bloomOfLogs = logsBloom(tx.logs);
-    for (let i = 0; i < bloom.length; i++) bloom[i] = (bloom[i] as number) | (bloomOfLogs[i] as number);
-    return encodeReceipt({
-      type: envelopeType(tx.raw),
-      succeeded: tx.succeeded,
-      cumulativeGasUsed,
-      logsBloom: bloomOfLogs,
-      logs: tx.logs,
-    });
+  const receipts = receiptsOf(transactions).map((receipt) => {
+    for (let i = 0; i < bloom.length; i++) bloom[i] = (bloom[i] as number) | (receipt.logsBloom[i] as number);
+    return encodeReceipt(receipt);
   });
   return {
     parentHash: head.parentHash,
@@ -322,9 +323,4 @@ export function unsealedHeader(
     baseFeePerGas: head.baseFee,
     parentBeaconBlockRoot: ZERO_HASH,
   };
-}
-
-function envelopeType(raw: Uint8Array): Transaction["type"] {
-  const first = raw[0] as number;
-  return first >= 0xc0 ? 0 : (first as Transaction["type"]);
 }

@@ -18,6 +18,15 @@ const decoders = new Map<number, (raw: Uint8Array) => Transaction>([
   [TEMPO_TYPE, decodeTempo],
 ]);
 
+/** Of RLP: a legacy transaction is one, a typed one begins with its type. */
+const FIRST_LIST_BYTE = 0xc0;
+
+/** The type of an encoded transaction (EIP-2718); 0 for a legacy one. */
+export function envelopeType(raw: Uint8Array): Transaction["type"] {
+  const first = raw[0] as number;
+  return first >= FIRST_LIST_BYTE ? 0 : (first as Transaction["type"]);
+}
+
 /** Decodes an EIP-2718 envelope or a legacy transaction. Throws TransactionError. */
 export function decodeTransaction(raw: Uint8Array): Transaction {
   if (raw.length > MAX_TX_BYTES) throw new TransactionError("tooLarge", { size: raw.length, limit: MAX_TX_BYTES });
@@ -32,7 +41,7 @@ export function decodeTransaction(raw: Uint8Array): Transaction {
 function decoderOf(raw: Uint8Array): (raw: Uint8Array) => Transaction {
   const [type] = raw;
   if (type === undefined) throw new TransactionError("malformed", { reason: "it is empty" });
-  if (type >= 0xc0) return decodeLegacy;
+  if (type >= FIRST_LIST_BYTE) return decodeLegacy;
   if (type > 0x7f) throw new TransactionError("malformed", { reason: "it starts with neither a type nor a list" });
   const decoder = decoders.get(type);
   // What a sender of Tempo's transactions hands to a fee payer.

@@ -10,6 +10,7 @@ import {
   EMPTY_TRIE_ROOT,
   EMPTY_UNCLES_HASH,
   type ExecutedTransaction,
+  envelopeType,
   type FoundLog,
   isSystemTransaction,
   logsBloom,
@@ -21,7 +22,7 @@ import { formatAuthorization, formatSignature } from "./authorization-list.js";
 import type { Backend } from "./backend.js";
 import { formatTempo } from "./format-tempo.js";
 import { quantity } from "./quantity.js";
-import { encodeBlock, typeOf } from "./raw-block.js";
+import { blockSize } from "./raw-block.js";
 
 const NO_BLOOM: Hex = `0x${"00".repeat(256)}`;
 const ZERO_NONCE: Hex = "0x0000000000000000";
@@ -80,29 +81,44 @@ export function formatHeader(header: BlockHeader, hash: Hex) {
 }
 
 export function formatBlock(backend: Backend, block: BlockRecord, full: boolean) {
+  return formatBlockWith(block, full ? (_, i) => formatMined(backend, block, i) : ({ hash }) => hash);
+}
+
+/** A block with what is made of each of its transactions. */
+export function formatBlockWith(block: BlockRecord, format: (tx: ExecutedTransaction, index: number) => unknown) {
   return {
     ...formatHeader(block.header, block.hash),
     totalDifficulty: "0x0",
-    size: quantity(encodeBlock(block).length),
+    size: quantity(blockSize(block)),
     uncles: [],
     withdrawals: [],
-    transactions: block.transactions.map((tx, i) => (full ? formatMined(backend, block, i) : tx.hash)),
+    transactions: block.transactions.map(format),
   };
 }
 
 /** A transaction in a block. */
 export function formatMined(backend: Backend, block: BlockRecord, index: number) {
   const tx = block.transactions[index] as ExecutedTransaction;
-  const place = {
-    blockHash: block.hash,
-    blockNumber: quantity(block.header.number),
-    blockTimestamp: quantity(block.header.timestamp),
+  if (isSystemTransaction(tx)) return { ...formatPlace(block, index), ...formatSystem(tx) };
+  return formatExecuted(block, index, backend.application.decode(tx.raw));
+}
+
+/** A transaction of a block that is decoded already. */
+export function formatExecuted(block: BlockRecord, index: number, tx: Transaction) {
+  const { gasPrice } = block.transactions[index] as ExecutedTransaction;
+  return { ...formatPlace(block, index), ...formatEnvelope(tx), gasPrice: quantity(gasPrice) };
+}
+
+function formatPlace({ header, hash: blockHash, transactions }: BlockRecord, index: number) {
+  const { sender: from, hash } = transactions[index] as ExecutedTransaction;
+  return {
+    blockHash,
+    blockNumber: quantity(header.number),
+    blockTimestamp: quantity(header.timestamp),
     transactionIndex: quantity(index),
-    from: tx.sender,
-    hash: tx.hash,
+    from,
+    hash,
   };
-  if (isSystemTransaction(tx)) return { ...place, ...formatSystem(tx) };
-  return { ...place, ...formatEnvelope(backend.application.decode(tx.raw)), gasPrice: quantity(tx.gasPrice) };
 }
 
 /** A transaction that waits in the pool. */
@@ -119,7 +135,7 @@ export function formatPending(tx: Transaction, sender: Hex) {
 }
 
 /** The fields of a transaction itself. */
-export function formatEnvelope(tx: Transaction) {
+function formatEnvelope(tx: Transaction) {
   if (tx.type === TEMPO_TYPE) return formatTempo(tx);
   const common = {
     type: quantity(tx.type),
@@ -167,7 +183,7 @@ export function formatReceipt(backend: Backend, block: BlockRecord, index: numbe
   const sums = sumsOf(block);
   const to = isSystemTransaction(tx) ? tx.sender : (callsOf(backend.application.decode(tx.raw))[0] as Call).to;
   return {
-    type: quantity(typeOf(tx)),
+    type: quantity(envelopeType(tx.raw)),
     status: tx.succeeded ? "0x1" : "0x0",
     transactionHash: tx.hash,
     transactionIndex: quantity(index),

@@ -1,8 +1,8 @@
-import { type BlockRecord, bytesToHex, encodeHeader } from "@ruffchain/kernel";
+import { type BlockRecord, bytesToHex, encodeHeader, encodeReceipt, receiptsOf } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import type { Methods } from "./method.js";
 import { hashParam, keptBlockParam } from "./params.js";
-import { encodeBlock, encodeReceipts } from "./raw-block.js";
+import { encodeBlock } from "./raw-block.js";
 import { RpcError, rpcCode } from "./rpc-error.js";
 
 function blockOf(tag: unknown, backend: Backend): BlockRecord {
@@ -18,7 +18,8 @@ function blockOf(tag: unknown, backend: Backend): BlockRecord {
 export const rawMethods: Methods = {
   debug_getRawHeader: ([tag], backend) => bytesToHex(encodeHeader(blockOf(tag, backend).header)),
   debug_getRawBlock: ([tag], backend) => bytesToHex(encodeBlock(blockOf(tag, backend))),
-  debug_getRawReceipts: ([tag], backend) => encodeReceipts(blockOf(tag, backend)).map(bytesToHex),
+  debug_getRawReceipts: ([tag], backend) =>
+    receiptsOf(blockOf(tag, backend).transactions).map((receipt) => bytesToHex(encodeReceipt(receipt))),
   debug_getRawTransaction: ([hash], { application, mempool }) => {
     const wanted = hashParam(hash, "hash");
     const raw = application.blocks.transaction(wanted)?.transaction.raw ?? mempool.get(wanted)?.tx.raw;

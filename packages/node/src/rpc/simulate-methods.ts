@@ -1,6 +1,7 @@
 import type { Address } from "@ruffchain/abi";
 import {
   bytesToHex,
+  type EthereumTransaction,
   EXECUTION_REVERTED,
   type SimulatedBlock,
   type SimulatedCall,
@@ -13,11 +14,10 @@ import {
 import type { Backend } from "./backend.js";
 import { blockOverridesParam } from "./block-overrides.js";
 import { callParam } from "./call-params.js";
-import { formatEnvelope, formatHeader, formatLog } from "./format.js";
+import { formatBlockWith, formatExecuted, formatLog } from "./format.js";
 import type { Methods } from "./method.js";
 import { integerParam, listParam, objectParam, overridesParam, quantityParam, stateParam } from "./params.js";
 import { quantity } from "./quantity.js";
-import { encodeBlock } from "./raw-block.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
 /** Most calls of one simulation, in all its blocks. */
@@ -74,24 +74,9 @@ function formatSimulated({ block, transactions, results }: SimulatedBlock, full:
   const place = { hash, number: header.number, timestamp: header.timestamp };
   let logIndex = 0;
   return {
-    ...formatHeader(header, hash),
-    totalDifficulty: "0x0",
-    size: quantity(encodeBlock(block).length),
-    uncles: [],
-    withdrawals: [],
-    transactions: transactions.map((tx, i) => {
-      if (!full) return tx.hash;
-      return {
-        blockHash: hash,
-        blockNumber: quantity(header.number),
-        blockTimestamp: quantity(header.timestamp),
-        transactionIndex: quantity(i),
-        from: block.transactions[i]?.sender,
-        hash: tx.hash,
-        ...formatEnvelope(tx),
-        gasPrice: quantity(block.transactions[i]?.gasPrice ?? 0n),
-      };
-    }),
+    ...formatBlockWith(block, ({ hash }, i) =>
+      full ? formatExecuted(block, i, transactions[i] as EthereumTransaction) : hash,
+    ),
     calls: results.map((result, transactionIndex) => {
       const transactionHash = block.transactions[transactionIndex]?.hash ?? hash;
       const logs = result.logs.map((log) =>

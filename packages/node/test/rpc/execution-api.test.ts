@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { assetClass, assets } from "@ruffchain/abi";
+import { addresses, assetClass, assets, rights } from "@ruffchain/abi";
 import { leftOut, MAX_FEE_HISTORY, MAX_FEE_PERCENTILES, MAX_STORAGE_VALUES, MAX_SYNC_WAIT_MS } from "@ruffchain/node";
 import { Ajv, type ValidateFunction } from "ajv";
 import { encodeFunctionData, type Hex, keccak256, numberToHex, toHex } from "viem";
@@ -26,6 +26,7 @@ function compile(schema: Record<string, unknown>): ValidateFunction {
 
 /** Stores its input's first word in slot 0, and logs it; what comes to nothing reverts. */
 const CODE = "5f358015601357805f555f52600160205fa1005b5f5ffd";
+const VIN = "WVWZZZ1JZXW000001";
 const NO_HASH: Hex = `0x${"00".repeat(32)}`;
 
 let chain: TestNode;
@@ -37,7 +38,7 @@ beforeAll(async () => {
   // The first block comes by itself; what waits for a nonce stays in the pool.
   chain = await startTestNode();
   const { wallet, confirmed } = chain;
-  const register = { ...assets, functionName: "register", args: [assetClass.car, "WVWZZZ1JZXW000001"] } as const;
+  const register = { ...assets, functionName: "register", args: [assetClass.car, VIN] } as const;
   await confirmed(await wallet.writeContract(register));
   contract = await chain.deploy(CODE);
   hash = await wallet.sendTransaction({ to: contract, data: word(7) });
@@ -191,10 +192,45 @@ describe("raw data", () => {
   test("hash to what the block says", async () => {
     expect(keccak256((await ask("debug_getRawHeader", [block])) as Hex)).toBe(blockHash);
     expect(keccak256((await ask("debug_getRawTransaction", [hash])) as Hex)).toBe(hash);
-    const raw = (await ask("debug_getRawBlock", [block])) as Hex;
-    const { size } = (await ask("eth_getBlockByNumber", [block, false])) as { size: Hex };
-    expect((raw.length - 2) / 2).toBe(Number(size));
     expect(await ask("debug_getRawReceipts", [block])).toHaveLength(1);
+  });
+
+  test("have the size that each block tells, whatever transactions are in it", async () => {
+    const { wallet, client, confirmed } = chain;
+    const known = { ...assets, functionName: "assetByIdentifier", args: [assetClass.car, VIN] } as const;
+    const { id: asset } = await client.readContract(known);
+    const until = BigInt(Math.floor(Date.now() / 1000)) + 3n;
+    const grant = {
+      ...{ asset, holder: bob.address, from: until - 1n, until },
+      ...{ area: NO_HASH, scope: 1, maxAge: 60, terms: 0n },
+    };
+    await confirmed(await wallet.writeContract({ ...rights, functionName: "grant", args: [grant] }));
+    const legacy = await wallet.sendTransaction({ to: bob.address, value: 1n, type: "legacy" });
+    await confirmed(legacy);
+    for (const bytes of [150, 300, 66_000]) {
+      await confirmed(await wallet.sendTransaction({ to: bob.address, data: `0x${"12".repeat(bytes)}` }));
+    }
+    // The right's end is in a transaction of the scheduler.
+    await vi.waitUntil(
+      async () => {
+        await confirmed(await wallet.sendTransaction({ to: bob.address, value: 1n }));
+        const query = { ...rights, fromBlock: "earliest", eventName: "Expired" } as const;
+        return (await client.getContractEvents(query)).length > 0;
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    const types = new Set<string>();
+    const { head } = chain.node.application;
+    for (let height = 0; height <= head.height; height++) {
+      const raw = (await ask("debug_getRawBlock", [toHex(height)])) as Hex;
+      const full = (await ask("eth_getBlockByNumber", [toHex(height), true])) as {
+        size: Hex;
+        transactions: { type: Hex; from: Hex }[];
+      };
+      expect(Number(full.size)).toBe((raw.length - 2) / 2);
+      for (const { type, from } of full.transactions) types.add(from === addresses.scheduler ? "scheduler's" : type);
+    }
+    expect([...types].sort()).toStrictEqual(["0x0", "0x2", "scheduler's"]);
   });
 });
 
