@@ -1,6 +1,8 @@
 import type { Hex } from "@ruffchain/abi";
+import type { PaidGas } from "@ruffchain/kernel";
 import type { Backend } from "./backend.js";
 import { blockParam, listParam, quantityParam } from "./params.js";
+import { newPause } from "./pause.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -8,8 +10,6 @@ import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 export const MAX_FEE_HISTORY = 1_024;
 /** Most percentiles of one eth_feeHistory. */
 export const MAX_FEE_PERCENTILES = 100;
-/** Blocks whose transactions are read in one turn, so that blocks and other calls go on meanwhile. */
-const BLOCKS_PER_TURN = 16;
 
 /** Base fees, use and tips of blocks, the newest last; fewer where not all are here. */
 export async function feeHistory(backend: Backend, count: unknown, newest: unknown, percentiles: unknown) {
@@ -22,10 +22,11 @@ export async function feeHistory(backend: Backend, count: unknown, newest: unkno
   const first = last + 1 - length;
   const headers = Array.from({ length }, (_, i) => blocks.header(first + i)).flatMap((header) => header ?? []);
   const next = last === head.height ? application.nextBaseFee() : blocks.header(last + 1)?.baseFeePerGas;
+  const pause = newPause();
   const reward: Hex[][] = [];
   for (const { number, baseFeePerGas } of wanted.length > 0 ? headers : []) {
     reward.push(tipsOf(blocks.paidGas(number) ?? [], baseFeePerGas, wanted).map(quantity));
-    if (reward.length % BLOCKS_PER_TURN === 0) await new Promise(setImmediate);
+    await pause();
   }
   return {
     oldestBlock: quantity(first),
@@ -50,11 +51,6 @@ function percentilesParam(value: unknown): readonly number[] {
     least = percentile;
     return percentile;
   });
-}
-
-interface PaidGas {
-  readonly gasUsed: number;
-  readonly gasPrice: bigint;
 }
 
 /** The tip at which so many percent of the block's gas were bought for that or less; the scheduler's gas, which has no price, is left out. */

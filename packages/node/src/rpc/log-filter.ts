@@ -2,6 +2,7 @@ import { type BlockRecord, type FoundLog, type LogFilter, type LogRange, matches
 import type { Backend } from "./backend.js";
 import { formatLog } from "./format.js";
 import { addressParam, blockParam, hashParam, keptBlockParam, listParam, objectParam } from "./params.js";
+import { newPause } from "./pause.js";
 import { quantity } from "./quantity.js";
 import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
 
@@ -11,8 +12,8 @@ export const MAX_LOG_RESULTS = 10_000;
 export const MAX_LOG_POSTINGS = 100_000;
 /** Most addresses, or alternatives of one topic, in a filter. */
 export const MAX_FILTER_ALTERNATIVES = 1_000;
-/** Index entries and logs that a search reads in one turn, so that blocks and other calls go on meanwhile. */
-const TURN = { maxPostings: 4_000, maxLogs: 500 };
+/** Index entries and logs that a search reads before it looks whether others wait. */
+const PIECE = { maxPostings: 4_000, maxLogs: 500 };
 
 export type LogQuery = LogFilter & LogRange;
 
@@ -54,22 +55,23 @@ export async function searchLogs(backend: Backend, query: LogQuery): Promise<Ret
   const { blocks, head } = backend.application;
   if (query.from > query.to) throw invalidParams("invalid block range params");
   if (query.to > head.height) throw invalidParams("block range extends beyond current head block");
+  const pause = newPause();
   const found: FoundLog[] = [];
   let postings = 0;
   for (let from: number | undefined = query.from; from !== undefined; ) {
     if (postings >= MAX_LOG_POSTINGS) {
       throw tooMuch(`query reads more than ${MAX_LOG_POSTINGS} entries of the index`, query.from, from - 1);
     }
-    const { logs, next } = blocks.searchLogs(query, { from, to: query.to }, TURN);
+    const { logs, next } = blocks.searchLogs(query, { from, to: query.to }, PIECE);
     found.push(...logs);
     const last = found.at(-1)?.block.number;
     if (found.length > MAX_LOG_RESULTS && found[0]?.block.number !== last) {
       const fitting = found.slice(0, MAX_LOG_RESULTS + 1).at(-1)?.block.number ?? query.from;
       throw tooMuch(`query returned more than ${MAX_LOG_RESULTS} results`, query.from, fitting - 1);
     }
-    postings += TURN.maxPostings;
+    postings += PIECE.maxPostings;
     from = next;
-    if (from !== undefined) await new Promise(setImmediate);
+    await pause();
   }
   return found.map(formatLog);
 }

@@ -9,23 +9,21 @@ import { quantity } from "./quantity.js";
 /** Most senders that txpool_content lists. */
 export const MAX_POOL_CONTENT_SENDERS = 1_000;
 
-type State = "pending" | "queued";
 type Format = (tx: Transaction, sender: Hex) => unknown;
 type Content = Record<string, Record<string, unknown>>;
 
-function contentOf(backend: Backend, sender: Hex, state: State, format: Format): Record<string, unknown> {
-  const transactions = backend.mempool.contentFrom(sender)[state];
+function byNonce(transactions: readonly Transaction[], sender: Hex, format: Format): Record<string, unknown> {
   return Object.fromEntries(transactions.map((tx) => [String(tx.nonce), format(tx, sender)]));
 }
 
-function contentOfAll(backend: Backend, format: Format): Record<State, Content> {
+function contentOfAll({ mempool }: Backend, format: Format): Record<"pending" | "queued", Content> {
   const pending: Content = {};
   const queued: Content = {};
   let senders = 0;
-  for (const [sender, content] of backend.mempool.content()) {
+  for (const [sender, content] of mempool.content()) {
     if (senders++ === MAX_POOL_CONTENT_SENDERS) break;
-    if (content.pending.length > 0) pending[sender] = contentOf(backend, sender, "pending", format);
-    if (content.queued.length > 0) queued[sender] = contentOf(backend, sender, "queued", format);
+    if (content.pending.length > 0) pending[sender] = byNonce(content.pending, sender, format);
+    if (content.queued.length > 0) queued[sender] = byNonce(content.queued, sender, format);
   }
   return { pending, queued };
 }
@@ -44,11 +42,9 @@ export const poolMethods: Methods = {
   },
   txpool_content: (_, backend) => contentOfAll(backend, formatPending),
   txpool_inspect: (_, backend) => contentOfAll(backend, inspect),
-  txpool_contentFrom: ([address], backend) => {
+  txpool_contentFrom: ([address], { mempool }) => {
     const sender = addressParam(address, "address");
-    return {
-      pending: contentOf(backend, sender, "pending", formatPending),
-      queued: contentOf(backend, sender, "queued", formatPending),
-    };
+    const { pending, queued } = mempool.contentFrom(sender);
+    return { pending: byNonce(pending, sender, formatPending), queued: byNonce(queued, sender, formatPending) };
   },
 };
