@@ -27,34 +27,36 @@ const DEFAULT_SYNC_WAIT_MS = 10_000;
 
 /** EIP-7966: the receipt of a transaction that is sent. Rejects with RpcError notYetExecuted. */
 async function sendAndWait(raw: Uint8Array, timeout: unknown, backend: Backend): Promise<unknown> {
-  const wait =
-    timeout === undefined || timeout === null ? DEFAULT_SYNC_WAIT_MS : Number(quantityParam(timeout, "timeout"));
-  let stop = () => {};
+  const wait = Math.min(Number(quantityParam(timeout ?? DEFAULT_SYNC_WAIT_MS, "timeout")), MAX_SYNC_WAIT_MS);
   const blocks: BlockRecord[] = [];
   let wake = () => {};
+  const stop = backend.onBlock((block) => {
+    blocks.push(block);
+    wake();
+  });
+  let timer: NodeJS.Timeout | undefined;
   try {
-    stop = backend.onBlock((block) => {
-      blocks.push(block);
-      wake();
-    });
     const hash = await backend.submit(raw);
-    const end = Date.now() + Math.min(wait, MAX_SYNC_WAIT_MS);
+    let isOver = false;
+    timer = setTimeout(() => {
+      isOver = true;
+      wake();
+    }, wait).unref();
     for (;;) {
       for (let block = blocks.shift(); block; block = blocks.shift()) {
         const index = block.transactions.findIndex((tx) => tx.hash === hash);
         if (index >= 0) return formatReceipt(backend, block, index);
       }
-      const left = end - Date.now();
-      if (left <= 0) {
+      if (isOver) {
         const message = `the transaction ${hash} is in the pool and not in a block yet, ${wait} ms after it was sent`;
         throw new RpcError(rpcCode.notYetExecuted, message, hash);
       }
       await new Promise<void>((resolve) => {
         wake = resolve;
-        setTimeout(resolve, left).unref();
       });
     }
   } finally {
+    clearTimeout(timer);
     stop();
   }
 }
