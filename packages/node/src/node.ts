@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@ruffchain/abi";
-import { Application, type BlockRecord, parseAppGenesis, TEMPO_TYPE, TransactionError } from "@ruffchain/kernel";
+import { Application, type BlockRecord, parseAppGenesis, TransactionError } from "@ruffchain/kernel";
 import type { Logger } from "pino";
 import { chainRules } from "./chain-rules.js";
 import { CometEngine, type CometOptions } from "./engine/comet/comet.js";
@@ -11,6 +11,7 @@ import { SoloEngine, type ValidatorSigner } from "./engine/solo.js";
 import { CHAIN_FOLDER, COMET_FOLDER, SNAPSHOT_FOLDER, SOURCE_FOLDER } from "./folders.js";
 import type { Genesis } from "./genesis/genesis.js";
 import { genesisMark } from "./genesis/genesis-mark.js";
+import { admit } from "./mempool/admit.js";
 import { Mempool } from "./mempool/mempool.js";
 import { Metrics } from "./metrics/metrics.js";
 import { OperatorServer } from "./metrics/operator-server.js";
@@ -143,10 +144,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
       const tx = application.decode(raw);
       application.checkStateless(tx);
       if (mempool.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
-      const sender = await recovery.recover(tx);
-      application.senders.put(tx.hash, sender);
-      if (tx.type === TEMPO_TYPE) application.checkPooled(tx, BigInt(Math.floor(Date.now() / 1000)));
-      mempool.add(tx, sender);
+      await admit(tx, { application, mempool, recovery });
       return tx.hash;
     } catch (error) {
       if (error instanceof TransactionError) metrics?.refusals.inc({ code: error.code });

@@ -1,16 +1,7 @@
 import type { Hex } from "@ruffchain/abi";
-import {
-  type Application,
-  bytesToHex,
-  keccak256,
-  LruMap,
-  TEMPO_TYPE,
-  type Transaction,
-  TransactionError,
-} from "@ruffchain/kernel";
-import type { Mempool } from "../../mempool/mempool.js";
+import { bytesToHex, keccak256, LruMap, type Transaction, TransactionError } from "@ruffchain/kernel";
+import { type AdmissionModules, admit } from "../../mempool/admit.js";
 import { RecoveryError } from "../../recovery/recovery-error.js";
-import type { RecoveryPool } from "../../recovery/recovery-pool.js";
 import { decodeGossip } from "./gossip-message.js";
 
 /**
@@ -23,10 +14,7 @@ export const MAX_UNCHECKED_PEER_TXS = 512;
 /** Transactions of peers that are remembered so that they are not checked again. */
 export const SEEN_PEER_TXS = 100_000;
 
-export interface PeerIntakeModules {
-  readonly application: Application;
-  readonly mempool: Mempool;
-  readonly recovery: RecoveryPool;
+export interface PeerIntakeModules extends AdmissionModules {
   readonly onRefusal: (error: TransactionError) => void;
 }
 
@@ -81,16 +69,9 @@ export class PeerIntake {
   }
 
   #begin(tx: Transaction): void {
-    const { application, mempool, recovery } = this.#modules;
     this.#seen.set(tx.hash, true);
     this.#unchecked++;
-    recovery
-      .recover(tx)
-      .then((sender) => {
-        application.senders.put(tx.hash, sender);
-        if (tx.type === TEMPO_TYPE) application.checkPooled(tx, BigInt(Math.floor(Date.now() / 1000)));
-        mempool.add(tx, sender);
-      })
+    admit(tx, this.#modules)
       .catch((error) => {
         // Another time it may be taken.
         this.#seen.delete(tx.hash);
