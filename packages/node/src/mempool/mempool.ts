@@ -70,7 +70,7 @@ export class Mempool {
   add(tx: Transaction, sender: Address): void {
     if (this.#byHash.has(tx.hash)) throw new TransactionError("alreadyKnown", { hash: tx.hash });
     const item = pooled(tx, sender, this.#arrivals++);
-    const queue = this.#lanes.get(item.lane) ?? new SenderQueue(this.#stateOf(item));
+    const queue = this.#lanes.get(item.lane) ?? new SenderQueue(this.#stateOf(item, this.#account(sender)));
     const replaced = queue.get(tx.nonce);
     this.#checkNonce(item, queue);
     if (replaced) checkBump(item, replaced);
@@ -121,7 +121,11 @@ export class Mempool {
     this.#baseFee = feeNumber(baseFee);
     this.#evictionOrder = undefined;
     for (const sender of new Set(senders)) {
-      for (const lane of [sender, ...this.#obligations.lanesOf(sender)]) this.#update(lane);
+      const lanes = [sender, ...this.#obligations.lanesOf(sender)];
+      const queues = lanes.flatMap((lane) => this.#lanes.get(lane) ?? []);
+      if (queues.length === 0) continue;
+      const account = this.#account(sender);
+      for (const queue of queues) this.#update(queue, account);
     }
     for (let first = this.#expiring.peek(); first && validBeforeOf(first) <= time; first = this.#expiring.peek()) {
       this.#expiring.pop();
@@ -204,8 +208,8 @@ export class Mempool {
     return (this.#lanes.get(account)?.cost ?? 0n) + this.#obligations.costOf(account);
   }
 
-  #stateOf({ tx, sender, lane }: Pooled): AccountState {
-    const account = this.#account(sender);
+  /** What a lane is held to, of its sender's account. */
+  #stateOf({ tx, sender, lane }: Pooled, account: AccountState): AccountState {
     if (lane === sender || tx.type !== TEMPO_TYPE) return account;
     return { ...account, nonce: this.#laneNonce?.(tx, sender) ?? tx.nonce };
   }
@@ -241,13 +245,11 @@ export class Mempool {
     for (const { item } of taken) if (item !== replaced) this.#drop(item);
   }
 
-  #update(lane: string): void {
-    const queue = this.#lanes.get(lane);
-    const [first] = queue?.items ?? [];
-    if (!queue || !first) return;
-    const { dropped, promoted } = queue.update(this.#stateOf(first));
+  #update(queue: SenderQueue, account: AccountState): void {
+    const first = queue.items[0] as Pooled;
+    const { dropped, promoted } = queue.update(this.#stateOf(first, account));
     for (const item of dropped) this.#forget(item);
-    if (queue.items.length === 0) this.#lanes.delete(lane);
+    if (queue.items.length === 0) this.#lanes.delete(first.lane);
     this.#promoted(promoted);
   }
 

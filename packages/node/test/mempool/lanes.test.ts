@@ -41,15 +41,16 @@ const FEE = 21_000n * 10n;
 function setUp({ balances = {} as Record<Address, bigint>, limits = {} as Partial<MempoolLimits> } = {}) {
   const nonces = new Map<Address, number>();
   const lanes = new Map<bigint, number>();
-  const account = (address: Address): AccountState => ({
-    nonce: nonces.get(address) ?? 0,
-    balance: balances[address] ?? 10n ** 18n,
-  });
+  const reads: Address[] = [];
+  const account = (address: Address): AccountState => {
+    reads.push(address);
+    return { nonce: nonces.get(address) ?? 0, balance: balances[address] ?? 10n ** 18n };
+  };
   const laneNonce = (tx: TempoTransaction) =>
     tx.nonceKey === EXPIRING_NONCE_KEY ? tx.nonce : (lanes.get(tx.nonceKey) ?? 0);
   const pool = new Mempool({ account, laneNonce, baseFee: 0n, limits });
   const select = (time?: number) => pool.select({ ...WHOLE_BLOCK, ...(time !== undefined && { time }) });
-  return { pool, lanes, balances, select };
+  return { pool, lanes, balances, reads, select };
 }
 
 const refusal = (code: string) => expect.objectContaining({ name: "TransactionError", code });
@@ -78,6 +79,17 @@ describe("lanes", () => {
     pool.committed({ senders: [alice], baseFee: 0n });
     expect(select()).toEqual([second]);
     expect(() => pool.add(tempo({ nonceKey: 5n }), alice)).toThrow(refusal("nonceTooLow"));
+  });
+
+  test("are all brought up to date by one look at their sender's account", () => {
+    const { pool, lanes, reads, select } = setUp();
+    const [own, next] = [tempo(), tempo({ nonceKey: 5n, nonce: 1 })];
+    for (const tx of [own, tempo({ nonceKey: 5n }), next, tempo({ nonceKey: 6n })]) pool.add(tx, alice);
+    reads.length = 0;
+    lanes.set(5n, 1).set(6n, 1);
+    pool.committed({ senders: [alice, bob], baseFee: 0n });
+    expect(reads).toEqual([alice]);
+    expect(select()).toEqual([own, next]);
   });
 
   test("replace a transaction of the same nonce for a better price", () => {
