@@ -23,9 +23,7 @@ export function mempoolSource(mempool: Mempool, application: Application): Trans
         time: block.header.timestamp,
       });
     },
-    get hasPending() {
-      return mempool.status().pending > 0;
-    },
+    readyAt: () => 1000 * mempool.readyAt(),
     onPending: (listener) => mempool.onPending(listener),
   };
 }

@@ -127,7 +127,11 @@ export class SoloEngine implements Engine {
           : emptyBlockMs > 0
             ? started + emptyBlockMs
             : Number.POSITIVE_INFINITY;
-        while (!this.#stopping && !transactions.hasPending && now() < idle) await this.#sleepUntil(idle, true);
+        while (!this.#stopping) {
+          const next = Math.min(idle, transactions.readyAt());
+          if (now() >= next) break;
+          await this.#sleepUntil(next, true);
+        }
       }
     } catch (error) {
       onFailure(error);

@@ -6,7 +6,8 @@ export interface TransactionSource {
   select(limits: { readonly maxBytes: number }): readonly Uint8Array[];
   /** Told of a committed block and of the offered transactions that may not be in one. */
   committed(block: BlockRecord, refused: readonly Uint8Array[]): void;
-  readonly hasPending: boolean;
-  /** Calls the listener when a transaction can go into the next block; returns how to end that. */
+  /** Milliseconds since 1970 from which a block can have one of them; infinite where none waits for its time alone. */
+  readyAt(): number;
+  /** Calls the listener when a transaction waits for its time alone; returns how to end that. */
   onPending(listener: () => void): () => void;
 }

@@ -4,7 +4,7 @@ import { EvictionOrder, isWorse, type Rank, rank } from "./eviction-order.js";
 import { Heap } from "./heap.js";
 import { MAX_SELECT_MISFITS, MEMPOOL_LIMITS, type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.js";
 import { Obligations } from "./obligations.js";
-import { effectiveTip, feeNumber, isTooEarly, type Pooled, pooled, validBeforeOf } from "./pooled.js";
+import { effectiveTip, feeNumber, type Pooled, pooled, validAfterOf, validBeforeOf } from "./pooled.js";
 import { type AccountState, SenderQueue } from "./sender-queue.js";
 
 /** No transaction takes less gas. */
@@ -150,6 +150,20 @@ export class Mempool {
     return { pending: this.#pending, queued: this.#byHash.size - this.#pending, bytes: this.#bytes };
   }
 
+  /**
+   * The time, in seconds, from which a block can have a transaction of the pool; infinite where all wait for a nonce. What
+   * the base fee is too high for counts: it falls with each empty block.
+   */
+  readyAt(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { items } of this.#lanes.values()) {
+      const [first] = items;
+      if (first?.pending) earliest = Math.min(earliest, validAfterOf(first));
+      if (earliest === 0) break;
+    }
+    return earliest;
+  }
+
   *content(): Generator<readonly [sender: Address, SenderContent]> {
     for (const [lane, { items }] of this.#lanes) {
       const sender = items[0]?.sender;
@@ -284,7 +298,7 @@ export class Mempool {
     const heads: Head[] = [];
     for (const queue of this.#lanes.values()) {
       const [item] = queue.items;
-      if (!item?.pending || isTooEarly(item, time)) continue;
+      if (!item?.pending || validAfterOf(item) > time) continue;
       const tip = effectiveTip(item, this.#baseFee);
       if (tip >= 0) heads.push({ queue, index: 0, item, tip });
     }
@@ -294,7 +308,7 @@ export class Mempool {
   /** Goes on to the sender's next transaction, where there is one that a block can have now. */
   #advance(head: Head, time: number): boolean {
     const next = head.queue.items[++head.index];
-    if (!next?.pending || isTooEarly(next, time)) return false;
+    if (!next?.pending || validAfterOf(next) > time) return false;
     head.item = next;
     head.tip = effectiveTip(next, this.#baseFee);
     return head.tip >= 0;

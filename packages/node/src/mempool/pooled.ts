@@ -47,9 +47,9 @@ export function validBeforeOf({ tx }: Pooled): number {
   return (tx.type === TEMPO_TYPE ? tx.validBefore : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
-/** Whether a block of the given time, in seconds, comes too early for it. */
-export function isTooEarly({ tx }: Pooled, time: number): boolean {
-  return tx.type === TEMPO_TYPE && tx.validAfter > time;
+/** When it becomes valid, in seconds. */
+export function validAfterOf({ tx }: Pooled): number {
+  return tx.type === TEMPO_TYPE ? tx.validAfter : 0;
 }
 
 /** A fee as a number: bigints would cost more than all the rest of the ordering. */

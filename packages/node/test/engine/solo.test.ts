@@ -1,6 +1,10 @@
 import { ValidatorKey } from "@ruffchain/node";
+import { Secp256k1 } from "ox";
+import { parseEther } from "viem";
+import { Account } from "viem/tempo";
 import { describe, expect, test } from "vitest";
 import { bob, startTestNode } from "../running-node.js";
+import { tempoClient } from "../tempo-client.js";
 import { signedHeader, waitForHeight } from "./signed-header.js";
 
 describe("solo engine", () => {
@@ -14,6 +18,39 @@ describe("solo engine", () => {
     await waitForHeight(chain, 3);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(chain.node.application.head.height).toBe(3);
+    await chain.close();
+  });
+
+  test("sleeps until the time of a transaction that is held, but for what can be in a block before", async () => {
+    const chain = await startTestNode({ emptyBlockMs: 0 });
+    const { confirmed, wallet } = chain;
+    const client = tempoClient(chain);
+    const holders = [4, 2].map((seconds) => ({
+      account: Account.fromSecp256k1(Secp256k1.randomPrivateKey()),
+      seconds,
+    }));
+    for (const { account } of holders) {
+      await confirmed(await wallet.sendTransaction({ to: account.address, value: parseEther("1") }));
+    }
+    const now = Math.floor(Date.now() / 1000);
+    const held = await Promise.all(
+      holders.map(async ({ account, seconds }) => {
+        const validAfter = now + seconds;
+        const request = { account, validAfter, gas: 100_000n, calls: [{ to: bob.address }] };
+        return { hash: await client.sendTransaction(request as never), validAfter };
+      }),
+    );
+    await confirmed(await wallet.sendTransaction({ to: bob.address, value: 1n }));
+    const blockOf = (at: number) => client.getBlock({ blockNumber: BigInt(at) });
+    for (const { hash, validAfter } of held) {
+      const { blockNumber } = await confirmed(hash);
+      expect(Number((await blockOf(Number(blockNumber))).timestamp)).toBeGreaterThanOrEqual(validAfter);
+    }
+    // Behind the first, a block is empty only to prove the one before.
+    const { height } = chain.node.application.head;
+    const all = await Promise.all(Array.from({ length: height }, (_, i) => blockOf(i + 1)));
+    const isEmpty = all.map(({ transactions }) => transactions.length === 0);
+    expect(isEmpty.filter((empty, i) => empty && isEmpty[i - 1])).toStrictEqual([]);
     await chain.close();
   });
 

@@ -147,6 +147,20 @@ describe("a window", () => {
     expect(select(50)).toEqual([first, second]);
   });
 
+  test("that opens first is when the pool has something for a block", () => {
+    const { pool } = setUp();
+    expect(pool.readyAt()).toBe(Number.POSITIVE_INFINITY);
+    pool.add(tempo({ nonceKey: 1n, nonce: 1 }), alice);
+    expect(pool.readyAt()).toBe(Number.POSITIVE_INFINITY);
+    const [late, early] = [tempo({ validAfter: 50 }), tempo({ nonceKey: 2n, validAfter: 40 })];
+    for (const tx of [late, tempo({ nonce: 1 }), early]) pool.add(tx, alice);
+    expect(pool.readyAt()).toBe(40);
+    pool.remove(early.hash);
+    expect(pool.readyAt()).toBe(50);
+    pool.add(transaction({ nonce: 0, fee: 1 }), bob);
+    expect(pool.readyAt()).toBe(0);
+  });
+
   test("that is over drops it", () => {
     const { pool, select } = setUp();
     const [first, second, third] = [
