@@ -13,8 +13,8 @@ import { type LeafProof, proveKey } from "./tree-proof.js";
 import { isEmptyRoot, type LeafChange, type PageChange, type ReadPage, updateTree } from "./tree-update.js";
 import { UndoRecord } from "./undo-record.js";
 
-/** Layout of the state's buckets on disk. */
-export const STATE_FORMAT = 2;
+/** Layout of the state's buckets on disk, of the records in them that the kernel itself reads, and of blocks. */
+export const STATE_FORMAT = 3;
 /** Heights below the newest whose state can be read. */
 export const DEFAULT_HISTORY_WINDOW = 256;
 /** Values that are kept in memory. */
@@ -61,7 +61,10 @@ export class State {
     if (head) {
       const [format, height] = decodeHead(head);
       if (format !== STATE_FORMAT) {
-        throw new StateError("formatVersion", `the state has format ${format}, this version reads ${STATE_FORMAT}`);
+        throw new StateError(
+          "formatVersion",
+          `the state has format ${format}, this version reads ${STATE_FORMAT}: use the version that wrote it, or an empty folder`,
+        );
       }
       this.#head = { height, root: this.#rootAt(height) };
     } else {

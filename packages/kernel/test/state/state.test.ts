@@ -262,7 +262,7 @@ describe("state", () => {
     expect(size(6)).toBeLessThanOrEqual(6);
   });
 
-  test("error: heights in the future or below the window, and another format", async () => {
+  test("error: heights in the future or below the window", async () => {
     const store = new MemoryStore();
     const state = State.open(store, { window: 1 });
     for (const height of [1, 2, 3]) {
@@ -273,8 +273,17 @@ describe("state", () => {
     expect(() => state.view(1)).toThrow(expect.objectContaining({ code: "heightNotKept" }));
     expect(() => state.view(4)).toThrow(expect.objectContaining({ code: "heightNotKept" }));
     expect(() => state.prove(1, "\x03a")).toThrow(expect.objectContaining({ code: "heightNotKept" }));
-    await store.commit([{ bucket: 6, key: Buffer.from("head"), value: Uint8Array.of(0, 99, 0, 0, 0, 0, 0, 1) }]);
-    expect(() => State.open(store)).toThrow(expect.objectContaining({ code: "formatVersion" }));
+  });
+
+  test.each([1, 2, 4, 99])("error: a state of format %i is refused, and why", async (format) => {
+    const store = new MemoryStore();
+    await store.commit([{ bucket: 6, key: Buffer.from("head"), value: Uint8Array.of(0, format, 0, 0, 0, 0, 0, 1) }]);
+    expect(() => State.open(store)).toThrow(
+      expect.objectContaining({
+        code: "formatVersion",
+        message: expect.stringMatching(`has format ${format}, this version reads 3: use the version that wrote it`),
+      }),
+    );
   });
 
   test("an archive keeps every height", async () => {

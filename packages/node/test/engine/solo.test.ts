@@ -1,4 +1,6 @@
-import { ValidatorKey } from "@ruffchain/node";
+import { join } from "node:path";
+import { Bucket } from "@ruffchain/kernel";
+import { CHAIN_FOLDER, LmdbStore, ValidatorKey } from "@ruffchain/node";
 import { Secp256k1 } from "ox";
 import { parseEther } from "viem";
 import { Account } from "viem/tempo";
@@ -71,6 +73,29 @@ describe("solo engine", () => {
       expect.objectContaining({ code: "notTheValidator" }),
     );
     await (await startTestNode({ dataDirectory, genesis, validator: chain.validator })).close();
+  });
+
+  test("refuses a folder that an older version wrote, and leaves it as it is", async () => {
+    const chain = await startTestNode();
+    const { dataDirectory, genesis, validator } = chain;
+    await chain.node.stop();
+    const key = Buffer.from("head");
+    const withStore = async <T>(use: (store: LmdbStore) => T | Promise<T>) => {
+      const store = new LmdbStore(join(dataDirectory, CHAIN_FOLDER));
+      const result = await use(store);
+      await store.close();
+      return result;
+    };
+    const head = Buffer.from((await withStore((store) => store.get(Bucket.meta, key))) ?? []);
+    const older = Buffer.from(head);
+    older.writeUInt16BE(head.readUInt16BE(0) - 1, 0);
+    await withStore((store) => store.commit([{ bucket: Bucket.meta, key, value: older }]));
+    await expect(startTestNode({ dataDirectory, genesis, validator })).rejects.toThrow(
+      /^the state has format 2, this version reads 3: use the version that wrote it, or an empty folder$/,
+    );
+    expect(Buffer.from((await withStore((store) => store.get(Bucket.meta, key))) ?? [])).toStrictEqual(older);
+    await withStore((store) => store.commit([{ bucket: Bucket.meta, key, value: head }]));
+    await (await startTestNode({ dataDirectory, genesis, validator })).close();
   });
 
   test("refuses a genesis whose validators stake decides on", async () => {
