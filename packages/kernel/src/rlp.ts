@@ -204,7 +204,9 @@ function writeInteger(value: number | bigint, output: Uint8Array, end: number): 
     }
     rest >>= 48n;
   }
-  for (let low = Number(rest); low > 0; low = (low - (low % 256)) / 256) output[--at] = low % 256;
+  let low = Number(rest);
+  for (; low > 0xffffffff; low = (low - (low % 256)) / 256) output[--at] = low % 256;
+  for (; low > 0; low >>>= 8) output[--at] = low & 255;
 }
 
 function notAnInteger(value: number | bigint): RlpError {

@@ -12,10 +12,14 @@ export const BLOOM_CACHE_SIZE = 10_000;
 /** The three bits, from 0 to 2047, that an address or topic sets. */
 type BloomBits = readonly [number, number, number];
 
+/** Shared by all that have no logs: nobody writes into a bloom that is made. */
+const EMPTY_BLOOM = new Uint8Array(BLOOM_BYTES);
+
 const known = new LruMap<Hex, BloomBits>(BLOOM_CACHE_SIZE);
 
 /** The filter of 2048 bits over the addresses and topics of the logs (yellow paper, section 4.3.1). */
 export function logsBloom(logs: readonly Log[]): Uint8Array {
+  if (logs.length === 0) return EMPTY_BLOOM;
   const bloom = new Uint8Array(BLOOM_BYTES);
   for (const { address, topics } of logs) {
     add(bloom, address);

@@ -302,18 +302,13 @@ export function unsealedHeader(
   transactions: readonly ExecutedTransaction[],
   input: Pick<BlockInput, "proposer">,
 ): BlockHeader {
-  const bloom = new Uint8Array(256);
-  const receipts = receiptsOf(transactions).map((receipt) => {
-    for (let i = 0; i < bloom.length; i++) bloom[i] = (bloom[i] as number) | (receipt.logsBloom[i] as number);
-    return encodeReceipt(receipt);
-  });
   return {
     parentHash: head.parentHash,
     miner: input.proposer,
     stateRoot: ZERO_HASH,
     transactionsRoot: orderedTrieRoot(transactions.map((tx) => tx.raw)),
-    receiptsRoot: orderedTrieRoot(receipts),
-    logsBloom: bloom,
+    receiptsRoot: orderedTrieRoot(receiptsOf(transactions).map(encodeReceipt)),
+    logsBloom: logsBloom(transactions.flatMap((tx) => tx.logs)),
     number: head.height,
     gasLimit: parameters.blockGasLimit,
     gasUsed: head.gasUsed,
