@@ -17,7 +17,7 @@ export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/co
 export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";
 export { MAX_GOSSIP_BYTES, MAX_REAP_BYTES, REOFFER_BLOCKS } from "./engine/comet/gossip.js";
 export { MAX_GOSSIP_TXS } from "./engine/comet/gossip-message.js";
-export { MAX_UNCHECKED_PEER_TXS } from "./engine/comet/peer-intake.js";
+export { MAX_UNCHECKED_PEER_TXS, MAX_WAITING_PEER_BYTES, SEEN_PEER_TXS } from "./engine/comet/peer-intake.js";
 export { ProposalPace } from "./engine/comet/proposal-pace.js";
 export type { Engine } from "./engine/engine.js";
 export { ReplayError } from "./engine/solo-replay.js";

@@ -132,6 +132,7 @@ async function assemble(options: NodeOptions, store: LmdbStore, opened: (() => P
     mempool,
     recovery,
     onRefusal: ({ code }) => metrics?.refusals.inc({ code }),
+    onPassedOver: (count) => metrics?.passedOver.inc(count),
     onFailure: (error) => {
       healthy = false;
       logger.fatal({ err: error }, "the engine has stopped");
@@ -244,6 +245,7 @@ interface EngineModules {
   readonly mempool: Mempool;
   readonly recovery: RecoveryPool;
   readonly onRefusal: (error: TransactionError) => void;
+  readonly onPassedOver: (count: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 

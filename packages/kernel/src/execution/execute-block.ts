@@ -15,7 +15,7 @@ import { encodeRlp } from "../rlp.js";
 import type { Journal } from "../state/journal.js";
 import type { StateKey } from "../state/reader.js";
 import { envelopeType } from "../transaction/decode.js";
-import { REVERTED, TransactionError } from "../transaction/error.js";
+import { BLOCK_FULL, REVERTED, TransactionError } from "../transaction/error.js";
 import type { Senders } from "../transaction/senders.js";
 import { callsOf, TEMPO_TYPE, type Transaction } from "../transaction/transaction.js";
 import { addBalance } from "./account.js";
@@ -137,7 +137,9 @@ export async function executeBlock(
       if (tx instanceof TransactionError) throw tx;
       validateStateless(tx, parameters, modules.evm !== undefined);
       if (gasUsed + tx.gasLimit > parameters.blockGasLimit) {
-        throw new TransactionError("blockFull", { gasLimit: tx.gasLimit, left: parameters.blockGasLimit - gasUsed });
+        // Without an error: a proposer that has many waiting offers some blocks' worth.
+        results.push(refused(BLOCK_FULL));
+        continue;
       }
       const evmGasLeft = Math.min(MAX_EVM_TRANSACTION_GAS, MAX_EVM_BLOCK_GAS - evmGasUsed);
       machine.tracer = tracer?.transaction(tx.hash);
@@ -171,7 +173,7 @@ export async function executeBlock(
       });
     } catch (error) {
       if (!(error instanceof TransactionError)) throw error;
-      results.push({ code: error.number, data: NO_BYTES, gasWanted: 0, gasUsed: 0 });
+      results.push(refused(error.number));
     }
   }
 
@@ -193,6 +195,10 @@ export async function executeBlock(
       return { header, hash: hashHeader(header), transactions: executed };
     },
   };
+}
+
+function refused(code: number): TxResult {
+  return { code, data: NO_BYTES, gasWanted: 0, gasUsed: 0 };
 }
 
 function runTransaction(

@@ -142,9 +142,12 @@ export type TransactionErrorDetails<C extends TransactionErrorCode> = Parameters
 /** The ABCI code of a transaction that was executed and reverted: it has a receipt. */
 export const REVERTED = 1;
 
+/** The ABCI code of a transaction that the block has no gas left for. */
+export const BLOCK_FULL = REASONS.blockFull.number;
+
 /** ABCI codes that pass by themselves: the block was full, or had no room for a transaction that comes before. */
 export const WAITING: ReadonlySet<number> = new Set([
-  REASONS.blockFull.number,
+  BLOCK_FULL,
   REASONS.nonceTooHigh.number,
   REASONS.notYetValid.number,
 ]);

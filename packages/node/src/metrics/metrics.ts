@@ -35,6 +35,11 @@ export class Metrics {
     labelNames: ["code"] as const,
     registers: [this.registry],
   });
+  readonly passedOver = new Counter({
+    name: "ruff_passed_over_transactions_total",
+    help: "Transactions of peers that were not looked at, for too many waited",
+    registers: [this.registry],
+  });
   readonly contractFaults = new Counter({
     name: "ruff_contract_faults_total",
     help: "Calls that ended in a fault of contract code",

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemContracts } from "@ruffchain/contracts";
 import { Application } from "@ruffchain/kernel";
-import { LmdbStore, MAX_GOSSIP_BYTES, MAX_GOSSIP_TXS, MAX_UNCHECKED_PEER_TXS, REOFFER_BLOCKS } from "@ruffchain/node";
+import {
+  LmdbStore,
+  MAX_GOSSIP_BYTES,
+  MAX_GOSSIP_TXS,
+  MAX_UNCHECKED_PEER_TXS,
+  MAX_WAITING_PEER_BYTES,
+  REOFFER_BLOCKS,
+} from "@ruffchain/node";
 import {
   bytesToHex,
   concat,
@@ -17,6 +24,7 @@ import {
   toRlp,
 } from "viem";
 import { afterEach, describe, expect, test } from "vitest";
+import { p256Key, signTempo } from "../../../kernel/test/account/tempo.js";
 import { accounts, alice, bob, type TestNodeOptions } from "../running-node.js";
 import { startDrivenNode } from "./comet-driver.js";
 
@@ -277,17 +285,7 @@ describe("what peers send", () => {
 
   test("a flood of worthless transactions does not keep honest ones out", async () => {
     const { comet, signed, fields, submit, pooled, chain } = await start();
-    const count = 8 * MAX_UNCHECKED_PEER_TXS;
-    // Each is signed, after a fashion, by an account that has nothing.
-    const worthless = Array.from({ length: count }, (_, i) =>
-      hexToBytes(
-        serializeTransaction(fields({ value: BigInt(i), maxPriorityFeePerGas: 50n * GWEI }), {
-          r: toHex(BigInt(i) * 7_919n + 1n, { size: 32 }),
-          s: toHex(BigInt(i) * 104_729n + 1n, { size: 32 }),
-          yParity: i % 2,
-        }),
-      ),
-    );
+    const worthless = flood(8 * MAX_UNCHECKED_PEER_TXS, fields({}));
     const [fromClient, fromPeer] = [await signed(alice), await signed(bob)];
     const codes = comet.insert(...worthless, fromPeer);
     await submit(fromClient);
@@ -299,7 +297,40 @@ describe("what peers send", () => {
     // Nothing of the flood goes on to other peers.
     expect(await comet.reap()).toHaveLength(0);
   });
+
+  test("is passed over while too much waits, for blocks wait behind it, and taken when it is offered again", async () => {
+    const { comet, signed, fields, pooled, chain } = await start();
+    const key = p256Key(false);
+    const slow = Array.from({ length: MAX_UNCHECKED_PEER_TXS }, (_, nonce) =>
+      signTempo(key, { chainId: chain.chain.id, nonce: BigInt(nonce) }),
+    );
+    const worthless = flood(2_048, fields({ gas: 300_000n, data: `0x${"01".repeat(4_096)}` }));
+    expect(worthless.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(2 * MAX_WAITING_PEER_BYTES);
+    const honest = await signed(alice);
+    expect(new Set(await comet.insert(...slow, ...worthless, honest))).toStrictEqual(new Set([0]));
+    const { mempool, operatorPort } = chain.node;
+    const metrics = await (await fetch(`http://127.0.0.1:${operatorPort}/metrics`)).text();
+    expect(Number(/^ruff_passed_over_transactions_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(100);
+    await expect.poll(() => comet.insert(honest).then(() => pooled(honest))).toBe(true);
+    expect(mempool.status()).toMatchObject({ pending: 1, queued: 0 });
+  });
 });
+
+/** Transactions that are signed, after a fashion, by accounts that have nothing. */
+function flood(count: number, fields: TransactionSerializableEIP1559): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) =>
+    hexToBytes(
+      serializeTransaction(
+        { ...fields, value: BigInt(i), maxPriorityFeePerGas: 50n * GWEI },
+        {
+          r: toHex(BigInt(i) * 7_919n + 1n, { size: 32 }),
+          s: toHex(BigInt(i) * 104_729n + 1n, { size: 32 }),
+          yParity: i % 2,
+        },
+      ),
+    ),
+  );
+}
 
 describe("what peers are sent", () => {
   test("is each transaction that can be executed, once, from clients and from peers", async () => {

@@ -113,10 +113,7 @@ export function cometHandler(modules: CometHandlerModules): AbciHandler {
     checkTx: ({ tx, type }) =>
       application.checkTx({ tx: Uint8Array.from(tx), type: type === RECHECK ? "recheck" : "new" }),
 
-    insertTx: ({ tx }) => {
-      const code = intake.insert(tx);
-      return typeof code === "number" ? { code } : code.then((later) => ({ code: later }));
-    },
+    insertTx: ({ tx }) => ({ code: intake.insert(tx) }),
 
     reapTxs: ({ maxBytes }) => {
       const most = maxBytes === 0 ? MAX_REAP_BYTES : Math.min(maxBytes, MAX_REAP_BYTES);

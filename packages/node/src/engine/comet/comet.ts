@@ -53,6 +53,8 @@ export interface CometModules {
   readonly recovery: RecoveryPool;
   /** Told of transactions of peers that are refused. */
   readonly onRefusal: (error: TransactionError) => void;
+  /** Told of how many of them are passed over for want of room. */
+  readonly onPassedOver: (count: number) => void;
   /** Told when CometBFT or the connection to it has failed; the engine no longer works. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -78,7 +80,7 @@ export class CometEngine implements Engine {
 
   constructor(options: CometEngineOptions, modules: CometModules) {
     const { comet, home, genesis } = options;
-    const { application, mempool, recovery, onRefusal } = modules;
+    const { application, mempool, recovery, onRefusal, onPassedOver } = modules;
     this.#options = options;
     this.#modules = modules;
     this.#abci = "abci" in comet ? parseEndpoint(comet.abci) : { path: resolve(home, "abci.sock") };
@@ -91,7 +93,7 @@ export class CometEngine implements Engine {
         transactions: modules.transactions,
         recovery,
         gossip: new Gossip(mempool),
-        intake: new PeerIntake({ application, mempool, recovery, onRefusal }),
+        intake: new PeerIntake({ application, mempool, recovery, onRefusal, onPassedOver }),
         pooled: (hash) => mempool.get(hash)?.tx,
         onCommit: (block) => {
           for (const listener of this.#listeners) listener(block);

@@ -4,72 +4,92 @@ import { type AdmissionModules, admit } from "../../mempool/admit.js";
 import { RecoveryError } from "../../recovery/recovery-error.js";
 import { decodeGossip } from "./gossip-message.js";
 
-/**
- * Transactions from peers whose sender is being recovered. With more, CometBFT waits for its answer, and reads no more
- * from a peer while one of that peer's waits: ABCI does not tell peers apart, but a flood is held back where it comes
- * from, and clients of this node always find room in the queue of recoveries.
- */
+/** Transactions from peers whose sender is being recovered: clients of this node always find room in that queue. */
 export const MAX_UNCHECKED_PEER_TXS = 512;
+
+/** Bytes of transactions from peers that wait to be checked. What comes beyond is passed over: peers offer it again. */
+export const MAX_WAITING_PEER_BYTES = 4 * 2 ** 20;
 
 /** Transactions of peers that are remembered so that they are not checked again. */
 export const SEEN_PEER_TXS = 100_000;
 
 export interface PeerIntakeModules extends AdmissionModules {
   readonly onRefusal: (error: TransactionError) => void;
+  /** Told of so many transactions that were passed over for want of room. */
+  readonly onPassedOver: (count: number) => void;
 }
 
-/** Puts what peers send into the pool: first what costs little to check, then the signature, in a worker thread. */
+/**
+ * Puts what peers send into the pool: first what costs little to check, then the signature, in a worker thread. Nobody
+ * waits for it: CometBFT reads nothing else from a peer, not even its votes, until a transaction of it is answered.
+ */
 export class PeerIntake {
   readonly #modules: PeerIntakeModules;
   /** Taken in lately: the same comes from each peer, also when it is in a block already. */
   readonly #seen = new LruMap<Hex, true>(SEEN_PEER_TXS);
+  /** Those that wait, the first of them last in `#next`, and behind it all of `#later`. */
+  #next: Uint8Array[] = [];
+  #later: Uint8Array[] = [];
+  #waitingBytes = 0;
   #unchecked = 0;
-  #wake: () => void = () => {};
 
   constructor(modules: PeerIntakeModules) {
     this.#modules = modules;
   }
 
   /** 0, or the code of the TransactionError of a transaction that a look at it is enough to refuse. */
-  insert(message: Uint8Array): number | Promise<number> {
-    let txs: readonly Uint8Array[];
+  insert(message: Uint8Array): number {
     try {
-      txs = decodeGossip(message);
+      this.#queue(decodeGossip(message));
     } catch (error) {
       return this.#refused(error);
     }
-    return this.#insertFrom(txs, 0, 0);
+    return this.#begin();
   }
 
-  /** From the transaction at `next` on, as long as there is room; `code` is of one that came before it. */
-  #insertFrom(txs: readonly Uint8Array[], next: number, code: number): number | Promise<number> {
-    let refused = code;
-    for (let i = next; i < txs.length; i++) {
-      if (this.#unchecked >= MAX_UNCHECKED_PEER_TXS) {
-        return this.#room().then(() => this.#insertFrom(txs, i, refused));
+  #queue(txs: readonly Uint8Array[]): void {
+    let passedOver = 0;
+    for (const raw of txs) {
+      if (this.#waitingBytes + raw.length > MAX_WAITING_PEER_BYTES) {
+        passedOver++;
+        continue;
       }
-      refused = this.#insertOne(txs[i] as Uint8Array) || refused;
+      const hash = bytesToHex(keccak256(raw));
+      if (this.#seen.get(hash) || this.#modules.mempool.has(hash)) continue;
+      this.#seen.set(hash, true);
+      // It stays for long, and the message that it came in must not.
+      this.#later.push(new Uint8Array(raw));
+      this.#waitingBytes += raw.length;
     }
-    return refused;
+    if (passedOver > 0) this.#modules.onPassedOver(passedOver);
   }
 
-  #insertOne(raw: Uint8Array): number {
-    const { application, mempool } = this.#modules;
-    const hash = bytesToHex(keccak256(raw));
-    if (this.#seen.get(hash) || mempool.has(hash)) return 0;
+  /** Begins with those that wait, as long as there is room; the code of one that was refused. */
+  #begin(): number {
+    let code = 0;
+    while (this.#unchecked < MAX_UNCHECKED_PEER_TXS) {
+      if (this.#next.length === 0) [this.#next, this.#later] = [this.#later.reverse(), this.#next];
+      const raw = this.#next.pop();
+      if (!raw) break;
+      this.#waitingBytes -= raw.length;
+      code = this.#check(raw) || code;
+    }
+    return code;
+  }
+
+  #check(raw: Uint8Array): number {
+    const { application } = this.#modules;
     try {
-      // It stays for long, and the message that it came in must not.
-      const tx = application.decode(new Uint8Array(raw));
+      const tx = application.decode(raw);
       application.checkStateless(tx);
-      this.#begin(tx);
+      this.#admit(tx);
       return 0;
     } catch (error) {
       return this.#refused(error);
     }
   }
 
-  #begin(tx: Transaction): void {
-    this.#seen.set(tx.hash, true);
+  #admit(tx: Transaction): void {
     this.#unchecked++;
     admit(tx, this.#modules)
       .catch((error) => {
@@ -79,15 +99,8 @@ export class PeerIntake {
       })
       .finally(() => {
         this.#unchecked--;
-        this.#wake();
+        this.#begin();
       });
-  }
-
-  /** Requests of a connection come one after the other, so there is never more than one that waits. */
-  #room(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
   }
 
   #refused(error: unknown): number {
