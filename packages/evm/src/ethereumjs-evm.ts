@@ -1,5 +1,5 @@
 import { type Common, createCustomCommon, Hardfork, Mainnet } from "@ethereumjs/common";
-import { EVMError, type EVMRunCallOpts, NobleBLS, NobleBN254 } from "@ethereumjs/evm";
+import { EVMError, type EVMRunCallOpts } from "@ethereumjs/evm";
 import { Address } from "@ethereumjs/util";
 import type { Address as Hex20 } from "@ruffchain/abi";
 import {
@@ -17,6 +17,7 @@ import {
   sha256,
   type TransactionContext,
 } from "@ruffchain/kernel";
+import { bls, bn254 } from "./curves.js";
 import { HostEvm } from "./host-evm.js";
 import { hexOf, JournalState } from "./journal-state.js";
 import { verifyKzgProof } from "./kzg.js";
@@ -73,8 +74,8 @@ class Host {
       common,
       stateManager: this.#state,
       customPrecompiles: [{ address: "0x0000000000000000000000000000000000000001", function: recover }],
-      bls: new NobleBLS(),
-      bn254: new NobleBN254(),
+      bls,
+      bn254,
       blockchain: {
         getBlock: async (height) => ({ hash: () => readBlockHash(journal, height) }),
         putBlock: async () => {},
