@@ -112,7 +112,7 @@ interface IStaking {
     function withdraw() external returns (uint256 paid);
     function claimRewards(address validator) external returns (uint256 paid);
     function claimCommission() external returns (uint256 paid);
-    function slashRedelegations(address validator, bytes calldata cursor) external;
+    function slashRedelegations(address validator) external;
     function validator(address operator) external view returns (ValidatorView memory);
     function operatorOf(address consensus) external view returns (address);
     function validators(bytes calldata cursor, uint32 limit) external view returns (ValidatorView[] memory page, bytes memory next);

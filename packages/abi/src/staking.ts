@@ -32,7 +32,7 @@ export const stakingAbi = parseAbi([
   "function withdraw() returns (uint256 paid)",
   "function claimRewards(address validator) returns (uint256 paid)",
   "function claimCommission() returns (uint256 paid)",
-  "function slashRedelegations(address validator, bytes cursor)",
+  "function slashRedelegations(address validator)",
 
   "function validator(address operator) view returns (ValidatorView)",
   "function operatorOf(address consensus) view returns (address)",

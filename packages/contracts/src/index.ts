@@ -47,7 +47,7 @@ export { LATE_PERIOD } from "./pools/distribution.js";
 export { MAX_INVOICE_NUMBER_LENGTH } from "./receivables/invoice-key.js";
 export { MAX_DISCOUNT_RATE, MAX_HOLDINGS, MAX_ISSUE_DATE_LEAD, MAX_TERM } from "./receivables/receivables.js";
 export { MAX_STAKE } from "./staking/move-stake.js";
-export { MAX_REDELEGATIONS } from "./staking/slashing.js";
+export { MAX_REDELEGATIONS, REDELEGATIONS_PER_CALL } from "./staking/slashing.js";
 export { MAX_VALIDATOR_NAME_LENGTH, MAX_WEBSITE_LENGTH, MAX_WITHDRAWALS } from "./staking/staking.js";
 export { MAX_DEMOTIONS } from "./staking/validator-set.js";
 export { MAX_ANCHOR_LEAD } from "./telemetry/telemetry.js";

@@ -139,6 +139,8 @@ export interface TestGenesis {
   readonly parameters?: Readonly<Record<string, bigint>>;
   /** Wei of each account. */
   readonly balance?: bigint;
+  /** 0: one scheduled call a block. */
+  readonly scheduledGasLimit?: number;
 }
 
 /** What the engine says of validators in one block, by consensus address. */
@@ -175,7 +177,7 @@ export async function openChain(accounts: readonly Account[], begin: TestGenesis
   const faults: unknown[] = [];
   const store = new WatchedStore();
   const app = openApplication(store, (fault) => faults.push(fault));
-  const { validators = [], parameters = {}, balance = BALANCE } = begin;
+  const { validators = [], parameters = {}, balance = BALANCE, scheduledGasLimit } = begin;
   const alloc = Object.fromEntries(accounts.map(({ id }) => [id, balance.toString()]));
   const operators = validators.flatMap(({ key, operator }) => (operator ? [[key.publicKey, operator.id]] : []));
   const appState = {
@@ -183,6 +185,7 @@ export async function openChain(accounts: readonly Account[], begin: TestGenesis
     alloc,
     minBaseFee: "0",
     initialBaseFee: "0",
+    ...(scheduledGasLimit !== undefined && { scheduledGasLimit }),
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value.toString()])),
     operators: Object.fromEntries(operators),
   };

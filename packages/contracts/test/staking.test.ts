@@ -1,14 +1,19 @@
-import { type Address, type Hex, staking } from "@ruffchain/abi";
+import { type Address, governance, type Hex, staking, voteChoice } from "@ruffchain/abi";
 import {
   MAX_DEMOTIONS,
+  MAX_DOCUMENT_LENGTH,
+  MAX_OPEN_PROPOSALS,
   MAX_REDELEGATIONS,
   MAX_STAKE,
+  MAX_TITLE_LENGTH,
   MAX_VALIDATOR_NAME_LENGTH,
   MAX_VALIDATORS,
   MAX_WEBSITE_LENGTH,
   MAX_WITHDRAWALS,
   RATE_ONE,
+  REDELEGATIONS_PER_CALL,
 } from "@ruffchain/contracts";
+import { SCHEDULED_CALL_GAS } from "@ruffchain/kernel";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Account, account, type Chain, errorOf, eventOf, openChain, type TestGenesis } from "./chain.js";
 import {
@@ -543,5 +548,48 @@ describe("a double vote", () => {
     expect(await stakeOf(chain, ann, other)).toBe(10n * TOKEN);
     // 10% of what was left with val, and of what had moved on.
     expect((await totalsOf(chain)).slashed).toBe(((20n + 10n + 30n) * TOKEN + 30n * TOKEN) / 10n);
+  });
+
+  test("follows stake whose votes all have to be taken back", async () => {
+    const movers = Array.from({ length: 2 * REDELEGATIONS_PER_CALL }, (_, i) => account(100 + i));
+    chain = await openChain([...accounts, ...movers], begin({ minDeposit: 0n }));
+    await createValidator(chain, val, valKey, 20n);
+    await createValidator(chain, other, otherKey, 20n);
+    for (const mover of movers) await delegate(chain, mover, val, 1n);
+    await nextEpoch(chain);
+    const infraction = chain.app.head.height;
+    const [title, document] = ["€".repeat(MAX_TITLE_LENGTH), "€".repeat(MAX_DOCUMENT_LENGTH)];
+    for (const mover of movers) await chain.send(mover, staking, "redelegate", [val.id, other.id, TOKEN]);
+    for (let id = 1n; id <= MAX_OPEN_PROPOSALS; id++) {
+      await chain.send(ann, governance, "proposeUpgrade", [title, document, "name", 1_000_000n]);
+      for (const mover of movers) await chain.send(mover, governance, "vote", [id, voteChoice.yes, other.id]);
+    }
+    const { events, record } = await evidence(infraction);
+    expect(events.filter(({ name }) => name === "RedelegationSlashed").length).toBe(movers.length);
+    expect(events.filter(({ name }) => name === "Voted").length).toBe(movers.length * MAX_OPEN_PROPOSALS);
+    expect(record.transactions[0]?.gasUsed).toBeLessThan(2 * SCHEDULED_CALL_GAS);
+    for (const mover of movers) expect(await stakeOf(chain, mover, other)).toBe((TOKEN * 9n) / 10n);
+  });
+
+  test("is slashed from stake that has moved before its rewards are paid", async () => {
+    const movers = Array.from({ length: 2 * REDELEGATIONS_PER_CALL }, (_, i) => account(100 + i));
+    const genesis = begin({ issuanceRate: RATE_ONE / 20n });
+    chain = await openChain([...accounts, ...movers], { ...genesis, scheduledGasLimit: 0 });
+    await createValidator(chain, val, valKey, 20n);
+    await createValidator(chain, other, otherKey, 20n);
+    for (const delegator of [ann, ...movers]) await delegate(chain, delegator, val, 2n);
+    await nextEpoch(chain);
+    const infraction = chain.app.head.height;
+    await chain.send(ann, staking, "redelegate", [val.id, other.id, TOKEN]);
+    await nextEpoch(chain);
+    // These come before ann's in the calls of the evidence's block and the next.
+    for (const mover of movers) await chain.send(mover, staking, "redelegate", [val.id, other.id, TOKEN]);
+    await evidence(infraction);
+    expect(await stakeOf(chain, ann, other)).toBe(TOKEN);
+    const { events } = await chain.send(ann, staking, "claimRewards", [other.id]);
+    expect(eventOf(events, "RedelegationSlashed")).toMatchObject({ delegator: ann.address, amount: TOKEN / 10n });
+    expect(await stakeOf(chain, ann, other)).toBe((TOKEN * 9n) / 10n);
+    const { events: after } = await chain.block();
+    expect(after.filter(({ name }) => name === "RedelegationSlashed")).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import { type Jail, jailOf, ONLY, stakeOf, type Totals, type View, type Write } 
 
 /** Redelegations of one delegator to one validator that are not over yet. */
 export const MAX_REDELEGATIONS = 7;
-/** Redelegations that one scheduled call slashes. */
-const REDELEGATIONS_PER_CALL = 25;
+/** Redelegations that one scheduled call slashes: each can take votes back of every open proposal, some 0.9 M gas. */
+export const REDELEGATIONS_PER_CALL = 4;
 
 function burn(ctx: Write, totals: Totals, amount: bigint): Totals {
   if (amount > 0n) ctx.chain.burn(amount);
@@ -58,7 +58,7 @@ export function punish(ctx: Write, totals: Totals, operator: Address, infraction
   lockUp(ctx, operator, { jailed: true, until, tombstoned: true, at, infractionHeight, slash: Number(rate) });
   ctx.emit("Tombstoned", operator, BigInt(infractionHeight));
   // What has moved on to other validators follows in bounded steps; none of it can leave them before.
-  ctx.schedule(at, "slashRedelegations", operator, "0x");
+  ctx.schedule(at, "slashRedelegations", operator);
   return slashed;
 }
 
@@ -123,11 +123,23 @@ export function settleRedelegations(
   return { totals, lockedShares, count };
 }
 
-/** Slashes a bounded number of redelegations from a tombstoned validator, and comes back for the rest. */
-export function slashSomeRedelegations(ctx: Write, operator: Address, cursor: `0x${string}`): void {
-  const page = ctx.tables.redelegations.pageBy("byFrom", [operator], { cursor, limit: REDELEGATIONS_PER_CALL });
+/**
+ * Slashes a bounded number of the redelegations that answer for a tombstoned validator, and comes back for the rest. None is
+ * visited twice: those whose time was over when the evidence came end here.
+ */
+export function slashSomeRedelegations(ctx: Write, operator: Address): void {
+  const { infractionHeight } = jailOf(ctx, operator);
+  const rows: { readonly key: RedelegationKey; readonly value: Redelegation }[] = [];
+  for (const row of ctx.tables.redelegations.rowsBy("byFrom", [operator], { reverse: true })) {
+    if (row.value.liableBelow <= infractionHeight || rows.length > REDELEGATIONS_PER_CALL) break;
+    rows.push(row);
+  }
   let totals = settleTotals(ctx);
-  for (const { key, value } of page.rows) totals = slashRedelegation(ctx, totals, key, value) ?? totals;
+  for (const { key, value } of rows.slice(0, REDELEGATIONS_PER_CALL)) {
+    const slashed = slashRedelegation(ctx, totals, key, value);
+    if (slashed) totals = slashed;
+    else ctx.tables.redelegations.delete(...key);
+  }
   ctx.tables.totals.set(ONLY, totals);
-  if (page.cursor !== "0x") ctx.schedule(ctx.time, "slashRedelegations", operator, page.cursor);
+  if (rows.length > REDELEGATIONS_PER_CALL) ctx.schedule(ctx.time, "slashRedelegations", operator);
 }

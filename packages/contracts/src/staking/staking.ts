@@ -257,7 +257,7 @@ export const stakingContract: Contract = contract({
     },
 
     claimRewards(ctx, validator) {
-      const totals = settleTotals(ctx);
+      const { totals } = settleRedelegations(ctx, settleTotals(ctx), ctx.sender, validator);
       const stake = settleStake(stakeOf(ctx, validator), totals);
       const delegation = settleDelegation(delegationOf(ctx, ctx.sender, validator), stake);
       const paid = delegation.rewards;

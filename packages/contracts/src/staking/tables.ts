@@ -74,7 +74,7 @@ export const tables = {
   redelegations: table(
     ["address", "address", "uint64"],
     { from: "address", shares: "uint256", until: "uint64", liableBelow: "uint48" },
-    { indexes: { byFrom: ["from"] } },
+    { indexes: { byFrom: ["from", "liableBelow"] } },
   ),
   counters: table("uint8", "uint64"),
 };
