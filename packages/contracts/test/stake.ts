@@ -54,6 +54,12 @@ export async function nextEpoch(chain: Chain) {
   return last;
 }
 
+/** Until no power of stake that is leaving now is left in the engine's set. */
+export async function powerIsGone(chain: Chain) {
+  await nextEpoch(chain);
+  for (let i = 0; i < 2; i++) await chain.block();
+}
+
 /** Powers as an engine has them that was told of these updates. */
 export function followUpdates(powers: Map<Hex, bigint>, updates: Awaited<ReturnType<Chain["block"]>>["response"]) {
   for (const { publicKey, power } of updates.validatorUpdates) {

@@ -23,6 +23,7 @@ import {
   delegate,
   NO_COMMISSION,
   nextEpoch,
+  powerIsGone,
   powersOf,
   proofOf,
   stakeOf,
@@ -248,6 +249,7 @@ describe("stake", () => {
       "0x",
     ]);
     expect((await totalsOf(chain)).unbonding).toBe(2n * TOKEN);
+    await powerIsGone(chain);
     await chain.waitUntil(until - 2n);
     expect(await errorOf(chain.send(ann, staking, "withdraw", []))).toEqual(["NothingToWithdraw", ann.address]);
     await chain.send(ann, staking, "withdraw", []);
@@ -263,6 +265,7 @@ describe("stake", () => {
     for (let i = 0; i < MAX_WITHDRAWALS + 1; i++) {
       await chain.send(ann, staking, "undelegate", [genesisOperator.id, 1_000n]);
     }
+    await powerIsGone(chain);
     await chain.waitUntil(chain.now() + UNBONDING);
     const first = await chain.send(ann, staking, "withdraw", []);
     expect(eventOf(first.events, "Withdrawn").paid).toBe(BigInt(MAX_WITHDRAWALS) * 1_000n);
@@ -519,10 +522,33 @@ describe("a double vote", () => {
 
   test("comes too late for stake whose unbonding time was over", async () => {
     await chain.send(ann, staking, "undelegate", [val.id, 10n * TOKEN]);
+    const infraction = chain.app.head.height;
+    await powerIsGone(chain);
     await chain.waitUntil(chain.now() + UNBONDING);
-    await evidence(chain.app.head.height);
+    await evidence(infraction);
     const { events } = await chain.send(ann, staking, "withdraw", []);
     expect(eventOf(events, "Withdrawn")).toMatchObject({ paid: 10n * TOKEN, slashed: 0n });
+  });
+
+  test("reaches stake whose unbonding time is over while its power is still in the set", async () => {
+    chain = await open({ unbondingTime: 60n, epochBlocks: 600n });
+    await createValidator(chain, val, valKey, 1n);
+    await delegate(chain, ann, genesisOperator, 5n);
+    const { nextEpoch: end } = await totalsOf(chain);
+    await chain.send(genesisOperator, staking, "undelegate", [genesisOperator.id, 10n * TOKEN]);
+    await chain.send(ann, staking, "redelegate", [genesisOperator.id, val.id, 5n * TOKEN]);
+    await chain.waitUntil(chain.now() + 60n);
+    const withdraw = () => chain.send(genesisOperator, staking, "withdraw", []);
+    expect(await errorOf(withdraw())).toEqual(["NothingToWithdraw", genesisOperator.address]);
+    const out = () => chain.send(ann, staking, "undelegate", [val.id, 5n * TOKEN]);
+    expect(await errorOf(out())).toEqual(["NotEnoughStake", ann.address, val.address, 0n, 5n * TOKEN]);
+    expect((await chain.read(staking, "delegation", [ann.id, val.id])).lockedShares).toBe(5n * TOKEN);
+    await evidence(chain.app.head.height, genesisKey.address);
+    expect(await stakeOf(chain, ann, val)).toBe((45n * TOKEN) / 10n);
+    while (BigInt(chain.app.head.height) < end) await chain.block();
+    expect(await errorOf(withdraw())).toEqual(["NothingToWithdraw", genesisOperator.address]);
+    const { events } = await withdraw(); // the first height at which the engine has the new set
+    expect(eventOf(events, "Withdrawn")).toMatchObject({ paid: 9n * TOKEN, slashed: TOKEN });
   });
 
   test("follows stake to other validators, however many have gone", async () => {

@@ -53,19 +53,30 @@ export function jailForDowntime(ctx: Write, totals: Totals, operator: Address): 
 export function punish(ctx: Write, totals: Totals, operator: Address, infractionHeight: number): Totals {
   const rate = readParameter(ctx, "doubleSignSlash");
   const slashed = slash(ctx, totals, operator, rate);
-  const at = ctx.time;
+  const { time: at, height: atHeight } = ctx;
   const until = 2n ** 64n - 1n;
-  lockUp(ctx, operator, { jailed: true, until, tombstoned: true, at, infractionHeight, slash: Number(rate) });
+  lockUp(ctx, operator, { jailed: true, until, tombstoned: true, at, atHeight, infractionHeight, slash: Number(rate) });
   ctx.emit("Tombstoned", operator, BigInt(infractionHeight));
   // What has moved on to other validators follows in bounded steps; none of it can leave them before.
   ctx.schedule(at, "slashRedelegations", operator);
   return slashed;
 }
 
+/** How long stake answers for a validator that it left. */
+interface Term {
+  readonly until: bigint;
+  readonly liableBelow: number;
+}
+
+/** Whether the term is over: its time, and the heights at which the stake is still behind the validator's power. */
+export function isOver({ until, liableBelow }: Term, time: bigint, height: number): boolean {
+  return until <= time && liableBelow <= height;
+}
+
 /** The part of stake that left a validator which it loses for what the validator did before, as a rate. */
-function liability(ctx: View, validator: Address, liableBelow: number, until: bigint): bigint {
-  const { tombstoned, infractionHeight, at, slash: rate } = jailOf(ctx, validator);
-  return tombstoned && infractionHeight < liableBelow && at < until ? BigInt(rate) : 0n;
+function liability(ctx: View, validator: Address, term: Term): bigint {
+  const { tombstoned, infractionHeight, at, atHeight, slash: rate } = jailOf(ctx, validator);
+  return tombstoned && infractionHeight < term.liableBelow && !isOver(term, at, atHeight) ? BigInt(rate) : 0n;
 }
 
 /**
@@ -79,8 +90,8 @@ export function liableBelow(ctx: View, { nextEpoch }: Totals, validator: Address
 type Unbonding = NonNullable<ReturnType<Write["tables"]["unbondings"]["get"]>>;
 
 /** What an unbonding loses. */
-export function unbondingSlash(ctx: View, { validator, amount, liableBelow: below }: Unbonding, until: bigint): bigint {
-  return (amount * liability(ctx, validator, below, until)) / RATE_ONE;
+export function unbondingSlash(ctx: View, { validator, amount, liableBelow }: Unbonding, until: bigint): bigint {
+  return (amount * liability(ctx, validator, { until, liableBelow })) / RATE_ONE;
 }
 
 type Redelegation = NonNullable<ReturnType<Write["tables"]["redelegations"]["get"]>>;
@@ -91,9 +102,9 @@ function slashRedelegation(
   ctx: Write,
   totals: Totals,
   [delegator, to, number]: RedelegationKey,
-  { from, shares, until, liableBelow: below }: Redelegation,
+  { from, shares, until, liableBelow }: Redelegation,
 ): Totals | undefined {
-  const rate = liability(ctx, from, below, until);
+  const rate = liability(ctx, from, { until, liableBelow });
   if (rate === 0n) return undefined;
   ctx.tables.redelegations.delete(delegator, to, number);
   const removed = removeShares(ctx, totals, delegator, to, (shares * rate) / RATE_ONE);
@@ -114,7 +125,7 @@ export function settleRedelegations(
   for (const { key, value } of [...ctx.tables.redelegations.rows([delegator, to])]) {
     const slashed = slashRedelegation(ctx, totals, key, value);
     if (slashed) totals = slashed;
-    else if (value.until <= ctx.time) ctx.tables.redelegations.delete(...key);
+    else if (isOver(value, ctx.time, ctx.height)) ctx.tables.redelegations.delete(...key);
     else {
       lockedShares += value.shares;
       count++;

@@ -6,6 +6,7 @@ import { nextNumber } from "../next-number.js";
 import { addStake, delegationOf, mayBeCandidate, removeShares, sharesFor } from "./move-stake.js";
 import { currentTotals, settleDelegation, settleStake, settleTotals } from "./rewards.js";
 import {
+  isOver,
   liableBelow,
   MAX_REDELEGATIONS,
   settleRedelegations,
@@ -236,7 +237,7 @@ export const stakingContract: Contract = contract({
       let count = 0;
       for (const { key, value } of ctx.tables.unbondings.rows([ctx.sender])) {
         const [delegator, until, number] = key;
-        if (until > ctx.time || count === MAX_WITHDRAWALS) break;
+        if (count === MAX_WITHDRAWALS || !isOver({ ...value, until }, ctx.time, ctx.height)) break;
         const lost = unbondingSlash(ctx, value, until);
         slashed += lost;
         paid += value.amount - lost;

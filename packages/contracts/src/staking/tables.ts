@@ -43,12 +43,13 @@ export const tables = {
     },
     { indexes: { byStake: ["candidate", "tokens"] } },
   ),
-  /** `slash` is what stake that left before the evidence came, at `at`, still loses. */
+  /** `slash` is what stake that left before the evidence came, at `at` and `atHeight`, still loses. */
   jails: table("address", {
     jailed: "bool",
     until: "uint64",
     tombstoned: "bool",
     at: "uint64",
+    atHeight: "uint48",
     infractionHeight: "uint48",
     slash: "uint32",
   }),
@@ -100,7 +101,7 @@ const NOTHING: Totals = {
   members: 0,
   nextEpoch: 0,
 };
-const FREE: Jail = { jailed: false, until: 0n, tombstoned: false, at: 0n, infractionHeight: 0, slash: 0 };
+const FREE: Jail = { jailed: false, until: 0n, tombstoned: false, at: 0n, atHeight: 0, infractionHeight: 0, slash: 0 };
 
 export function totalsOf(ctx: View): Totals {
   return ctx.tables.totals.get(ONLY) ?? NOTHING;

@@ -2,7 +2,7 @@ import type { Address } from "@ruffchain/abi";
 import type { Row } from "@ruffchain/kernel";
 import { delegationOf } from "./move-stake.js";
 import { currentTotals, settleDelegation, settleStake } from "./rewards.js";
-import { unbondingSlash } from "./slashing.js";
+import { isOver, unbondingSlash } from "./slashing.js";
 import {
   type Delegation,
   jailOf,
@@ -55,7 +55,7 @@ export function delegationView(ctx: View, totals: Totals, delegator: Address, ro
   const { shares, rewards } = settleDelegation(row, stake);
   let lockedShares = 0n;
   for (const { value } of ctx.tables.redelegations.rows([delegator, validator])) {
-    if (value.until > ctx.time) lockedShares += value.shares;
+    if (!isOver(value, ctx.time, ctx.height)) lockedShares += value.shares;
   }
   return { delegator, validator, shares, stake: worth(stake, shares), lockedShares, rewards };
 }
