@@ -1,4 +1,4 @@
-import { type Address, governance, type Hex, staking, voteChoice } from "@ruffchain/abi";
+import { type Address, chainParameter, governance, type Hex, staking, voteChoice } from "@ruffchain/abi";
 import {
   MAX_DEMOTIONS,
   MAX_DOCUMENT_LENGTH,
@@ -228,6 +228,33 @@ describe("the set", () => {
     await delegate(chain, val, val, 1n);
     await nextEpoch(chain);
     expect((await powersOf(chain)).get(valKey.publicKey)).toBe(101n);
+  });
+
+  test("keeps the members that qualify, however many others a higher minimum takes off the list", async () => {
+    const operators = Array.from({ length: MAX_DEMOTIONS + 20 }, (_, i) => account(100 + i));
+    const poor = operators.slice(10);
+    const rich = operators.slice(0, 10);
+    chain = await openChain([...accounts, ...operators], {
+      ...begin({ maxValidators: MAX_VALIDATORS, minDeposit: 0n, votingPeriod: 1_000n }),
+      validators: operators.map((operator, i) => ({ key: consensusKey(i), power: i < 10 ? 5n : 1n, operator })),
+    });
+    for (const operator of poor) await delegate(chain, ann, operator, 10n); // before the rich in the list
+    const changes = [{ parameter: chainParameter.minSelfStake, value: 2n * TOKEN }];
+    await chain.send(ann, governance, "proposeParameters", ["t", "", changes]);
+    for (const operator of poor.slice(0, 60)) {
+      await chain.send(operator, governance, "voteAsValidator", [1n, voteChoice.yes]);
+    }
+    await nextEpoch(chain);
+    const members = async () => new Set((await chain.read(staking, "activeSet", [])).map(({ operator }) => operator));
+    expect((await members()).size).toBe(operators.length);
+    await chain.waitUntil(chain.now() + 1_000n);
+    await nextEpoch(chain);
+    expect(await members()).toEqual(new Set(rich.map(({ address }) => address)));
+    const [candidates] = await chain.read(staking, "candidates", ["0x", 200]);
+    expect(candidates.length).toBe(operators.length - MAX_DEMOTIONS);
+    await nextEpoch(chain);
+    expect(await members()).toEqual(new Set(rich.map(({ address }) => address)));
+    expect((await chain.read(staking, "candidates", ["0x", 200]))[0].length).toBe(rich.length);
   });
 
   test("has bounds that hold the work of a block", () => {

@@ -6,7 +6,7 @@ import { readParameter } from "../governance/read-parameter.js";
 import { delegationOf, mayBeCandidate } from "./move-stake.js";
 import { settleStake, settleTotals } from "./rewards.js";
 import { jailForDowntime, missesTooMany, punish } from "./slashing.js";
-import { jailOf, ONLY, profileOf, stakeOf, type Totals, totalsOf, type Write, worth } from "./tables.js";
+import { jailOf, ONLY, profileOf, type Stake, stakeOf, type Totals, totalsOf, type Write, worth } from "./tables.js";
 
 /** Candidates with too little stake of their own that one epoch takes off the list. */
 export const MAX_DEMOTIONS = 100;
@@ -102,11 +102,27 @@ function candidates(ctx: Write): ReadonlySet<Address> {
   const demoted: Address[] = [];
   for (const { key, value } of ctx.tables.stakes.rowsBy("byStake", [true], { reverse: true })) {
     const [operator] = key;
-    const selfStake = worth(value, delegationOf(ctx, operator, operator).shares);
-    if (mayBeCandidate(ctx, operator, selfStake)) chosen.add(operator);
+    if (qualifies(ctx, operator, value)) chosen.add(operator);
     else demoted.push(operator);
     if (chosen.size === most || demoted.length === MAX_DEMOTIONS) break;
   }
   for (const operator of demoted) ctx.tables.stakes.set(operator, { ...stakeOf(ctx, operator), candidate: false });
+  if (demoted.length === MAX_DEMOTIONS) keepMembers(ctx, chosen, most);
   return chosen;
+}
+
+function qualifies(ctx: Write, operator: Address, stake: Stake): boolean {
+  return mayBeCandidate(ctx, operator, worth(stake, delegationOf(ctx, operator, operator).shares));
+}
+
+/** Members that qualify stay where the list was not walked to its end, those with the most stake first. */
+function keepMembers(ctx: Write, chosen: Set<Address>, most: number): void {
+  const members = [...ctx.tables.members.rows([])].map(({ value: { operator } }) => ({
+    operator,
+    stake: stakeOf(ctx, operator),
+  }));
+  const qualified = members.filter(({ operator, stake }) => stake.candidate && qualifies(ctx, operator, stake));
+  for (const { operator } of qualified.sort((a, b) => Number(b.stake.tokens - a.stake.tokens))) {
+    if (chosen.size < most) chosen.add(operator);
+  }
 }
