@@ -37,6 +37,7 @@ export {
   loadGenesis,
   MAX_BLOCK_BYTES,
   MAX_CHAIN_ID_LENGTH,
+  MAX_EVIDENCE_BYTES,
   MAX_TOTAL_POWER,
   parseGenesis,
 } from "./genesis/genesis.js";

@@ -9,6 +9,8 @@ export const DAY = 86_400n;
 export const YEAR = 365n * DAY;
 /** Highest value of `maxValidators`: what is done for each member of the set stays bounded. */
 export const MAX_VALIDATORS = 200n;
+/** Lowest value of `maxBlockBytes`: evidence of the genesis file's size must still have room in a block. */
+export const LOWEST_MAX_BLOCK_BYTES = 1_048_576n;
 
 interface Bounds {
   readonly lowest: bigint;
@@ -60,7 +62,7 @@ const kernelParameters = {
     set: (value) => ({ feeCollector: `0x${value.toString(16).padStart(40, "0")}` }),
   },
   maxBlockBytes: {
-    lowest: 1_048_576n,
+    lowest: LOWEST_MAX_BLOCK_BYTES,
     highest: 104_857_600n,
     get: ({ maxBlockBytes }) => BigInt(maxBlockBytes),
     set: (value) => ({ maxBlockBytes: Number(value) }),

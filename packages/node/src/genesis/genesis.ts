@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Hex } from "@ruffchain/abi";
+import { LOWEST_MAX_BLOCK_BYTES } from "@ruffchain/contracts";
 import { GenesisError, parseAppGenesis } from "@ruffchain/kernel";
 import * as z from "zod";
 import { parseTime, timeToString } from "./time.js";
@@ -9,6 +10,8 @@ import { parseTime, timeToString } from "./time.js";
 export const MAX_CHAIN_ID_LENGTH = 50;
 export const MAX_BLOCK_BYTES = 104_857_600;
 export const MAX_TOTAL_POWER = (2n ** 63n - 1n) / 8n;
+/** CometBFT stops where evidence may be larger than blocks, and a vote can make blocks as small as this. */
+export const MAX_EVIDENCE_BYTES = Number(LOWEST_MAX_BLOCK_BYTES);
 
 /** How a chain begins: what a `genesis.json` of CometBFT says. */
 export interface Genesis {
@@ -142,21 +145,26 @@ const validator = z
     path: ["address"],
     message: "is not that of the public key",
   });
-const consensusParams = z.strictObject({
-  block: z.strictObject({
-    max_bytes: safeInteger(1, MAX_BLOCK_BYTES),
-    max_gas: z.literal("-1", 'must be "-1": the limit of a block is app_state.blockGasLimit'),
-  }),
-  evidence: z.strictObject({
-    max_age_num_blocks: safeInteger(1),
-    max_age_duration: int64(1n, 2n ** 63n - 1n),
-    max_bytes: safeInteger(0, MAX_BLOCK_BYTES),
-  }),
-  validator: z.strictObject({ pub_key_types: z.tuple([z.literal("ed25519")], 'must be ["ed25519"]') }),
-  version: z.strictObject({ app: safeInteger(0) }).default({ app: 0 }),
-  abci: z.strictObject({ vote_extensions_enable_height: z.literal("0", 'must be "0": there are none') }).optional(),
-  authority: z.strictObject({ authority: z.literal("", "must be empty") }).optional(),
-});
+const consensusParams = z
+  .strictObject({
+    block: z.strictObject({
+      max_bytes: safeInteger(1, MAX_BLOCK_BYTES),
+      max_gas: z.literal("-1", 'must be "-1": the limit of a block is app_state.blockGasLimit'),
+    }),
+    evidence: z.strictObject({
+      max_age_num_blocks: safeInteger(1),
+      max_age_duration: int64(1n, 2n ** 63n - 1n),
+      max_bytes: safeInteger(0, MAX_EVIDENCE_BYTES),
+    }),
+    validator: z.strictObject({ pub_key_types: z.tuple([z.literal("ed25519")], 'must be ["ed25519"]') }),
+    version: z.strictObject({ app: safeInteger(0) }).default({ app: 0 }),
+    abci: z.strictObject({ vote_extensions_enable_height: z.literal("0", 'must be "0": there are none') }).optional(),
+    authority: z.strictObject({ authority: z.literal("", "must be empty") }).optional(),
+  })
+  .refine(({ block, evidence }) => evidence.max_bytes <= block.max_bytes, {
+    path: ["evidence", "max_bytes"],
+    message: "must not be more than block.max_bytes",
+  });
 const genesisFile = z.strictObject({
   genesis_time: time,
   chain_id: z.string().min(1).max(MAX_CHAIN_ID_LENGTH),

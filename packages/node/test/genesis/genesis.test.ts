@@ -9,6 +9,7 @@ import {
   loadGenesis,
   MAX_BLOCK_BYTES,
   MAX_CHAIN_ID_LENGTH,
+  MAX_EVIDENCE_BYTES,
   MAX_TOTAL_POWER,
   parseGenesis,
   ValidatorKey,
@@ -72,11 +73,11 @@ test("what was written is read again the same", () => {
       chainId: fc.string({ minLength: 1, maxLength: MAX_CHAIN_ID_LENGTH }),
       initialHeight: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       consensusParams: fc.record({
-        block: fc.record({ maxBytes: fc.integer({ min: 1, max: MAX_BLOCK_BYTES }) }),
+        block: fc.record({ maxBytes: fc.integer({ min: MAX_EVIDENCE_BYTES, max: MAX_BLOCK_BYTES }) }),
         evidence: fc.record({
           maxAgeNumBlocks: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
           maxAgeDuration: fc.bigInt(1n, 2n ** 63n - 1n),
-          maxBytes: fc.nat(MAX_BLOCK_BYTES),
+          maxBytes: fc.nat(MAX_EVIDENCE_BYTES),
         }),
         version: fc.record({ app: fc.maxSafeNat() }),
       }),
@@ -159,6 +160,16 @@ describe("is refused, with the path of the field", () => {
       "consensus_params.evidence.max_bytes",
       "has a leading zero",
       (f) => Object.assign(f.consensus_params.evidence, { max_bytes: "01" }),
+    ],
+    [
+      "consensus_params.evidence.max_bytes",
+      "is more than a vote can make blocks",
+      (f) => Object.assign(f.consensus_params.evidence, { max_bytes: String(MAX_EVIDENCE_BYTES + 1) }),
+    ],
+    [
+      "consensus_params.evidence.max_bytes",
+      "is more than a block's",
+      (f) => Object.assign(f.consensus_params.block, { max_bytes: String(MAX_EVIDENCE_BYTES - 1) }),
     ],
     [
       "consensus_params.validator.pub_key_types.0",
