@@ -23,7 +23,7 @@ import { CliError } from "./cli-error.js";
 
 /** A header that is older, unless told: a node that hides newer blocks could show any old state. */
 export const MAX_HEADER_AGE_SECONDS = 60;
-/** How long validators are trusted after their block: less than the 21 days for which their stake can still be slashed. */
+/** How long validators are trusted after their block: less than the 20 days after which their stake can still be slashed. */
 export const TRUST_PERIOD_DAYS = 14;
 
 /** What was checked, one line a step, for people. */

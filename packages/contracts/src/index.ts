@@ -32,7 +32,7 @@ export const systemContracts: readonly Contract[] = [
 ];
 
 export { MAX_SERIAL_LENGTH } from "./assets/identifier.js";
-export { LOWEST_MAX_BLOCK_BYTES, MAX_VALIDATORS, RATE_ONE } from "./governance/parameters.js";
+export { DEFAULT_UNBONDING_TIME, LOWEST_MAX_BLOCK_BYTES, MAX_VALIDATORS, RATE_ONE } from "./governance/parameters.js";
 export {
   MAX_CHANGES,
   MAX_DOCUMENT_LENGTH,

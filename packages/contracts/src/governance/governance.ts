@@ -44,14 +44,15 @@ function viewOf(ctx: View, id: bigint, proposal: Proposal) {
 
 /** Takes the parameters of the genesis file. */
 function writeGenesisParameters(ctx: Write, parameters: Readonly<Record<string, bigint>>): void {
-  const own = parameterDefinitions.filter(({ keptBy }) => keptBy === "governance");
+  const own = parameterDefinitions.filter((one) => one.keptBy === "governance");
   for (const [name, value] of Object.entries(parameters)) {
     const path = `app_state.parameters.${name}`;
     const definition = own.find((one) => one.name === name);
     if (!definition) {
       throw new GenesisError(path, `is unknown: parameters are ${own.map((one) => one.name).join(", ")}`);
     }
-    const { lowest, highest } = definition;
+    const { lowestAtGenesis, highest } = definition;
+    const lowest = lowestAtGenesis ?? definition.lowest;
     if (value < lowest || value > highest) throw new GenesisError(path, `must be from ${lowest} to ${highest}`);
     ctx.tables.parameters.set(definition.number, value);
   }

@@ -11,6 +11,7 @@ export const YEAR = 365n * DAY;
 export const MAX_VALIDATORS = 200n;
 /** Lowest value of `maxBlockBytes`: evidence of the genesis file's size must still have room in a block. */
 export const LOWEST_MAX_BLOCK_BYTES = 1_048_576n;
+export const DEFAULT_UNBONDING_TIME = 21n * DAY;
 
 interface Bounds {
   readonly lowest: bigint;
@@ -18,6 +19,8 @@ interface Bounds {
 }
 
 interface OwnParameter extends Bounds {
+  /** Where the genesis file may have less than a vote: chains of one's own try in minutes what takes days. */
+  readonly lowestAtGenesis?: bigint;
   /** Where neither the genesis file nor a vote said otherwise. */
   readonly initial: bigint;
 }
@@ -74,7 +77,7 @@ const ownParameters = {
   fixedValidators: { lowest: 0n, highest: 1n, initial: 0n },
   maxValidators: { lowest: 1n, highest: MAX_VALIDATORS, initial: 100n },
   epochBlocks: { lowest: 1n, highest: 1_000_000n, initial: 600n },
-  unbondingTime: { lowest: 60n, highest: YEAR, initial: 21n * DAY },
+  unbondingTime: { lowest: DAY, lowestAtGenesis: 60n, highest: YEAR, initial: DEFAULT_UNBONDING_TIME },
   minSelfStake: { lowest: TOKEN, highest: 1_000_000_000n * TOKEN, initial: TOKEN },
   issuanceRate: { lowest: 0n, highest: RATE_ONE / 5n, initial: RATE_ONE / 20n },
   signedWindow: { lowest: 10n, highest: 1_000_000n, initial: 1_000n },

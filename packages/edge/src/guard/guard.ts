@@ -34,7 +34,7 @@ import type { SignedReceipt } from "./receipt.js";
 export const HEADER_SLACK_SECONDS = 600;
 /** Longest age of a grant: the longest time that a revocation may take to reach the device. */
 export const MAX_GRANT_AGE_SECONDS = 86_400;
-/** Less than the 21 days for which validators' stake can still be slashed. */
+/** Less than the 20 days after which validators' stake can still be slashed. */
 export const TRUST_PERIOD_SECONDS = 14 * 86_400;
 /** From this speed on the thing counts as moving; receivers show a little speed also when they stand. */
 export const MOVING_KILOMETRES_PER_HOUR = 3;

@@ -1,10 +1,15 @@
 import type { Address } from "@ruffchain/abi";
 import { type AppGenesis, bytesToHex } from "@ruffchain/kernel";
-import type { Genesis } from "./genesis.js";
+import { type Genesis, MAX_EVIDENCE_BYTES } from "./genesis.js";
+import { NANOSECONDS } from "./time.js";
 
 export const DEVELOPMENT_CHAIN_ID = 7833;
 /** Of each development account: a million whole tokens, in wei. */
 export const DEVELOPMENT_BALANCE = 10n ** 24n;
+/** Longer than light clients trust (14 days), shorter than the unbonding time (21 days) by more than an epoch. */
+const EVIDENCE_SECONDS = 20 * 86_400;
+/** At the default `--block-time`. CometBFT refuses evidence that is too old by blocks and by time. */
+const BLOCKS_PER_SECOND = 2;
 
 export interface DevelopmentGenesisOptions {
   /** Nanoseconds since 1970. */
@@ -33,7 +38,11 @@ export function developmentGenesis({ time, validator, accounts, app }: Developme
     initialHeight: 1,
     consensusParams: {
       block: { maxBytes: 22_020_096 },
-      evidence: { maxAgeNumBlocks: 100_000, maxAgeDuration: 172_800_000_000_000n, maxBytes: 1_048_576 },
+      evidence: {
+        maxAgeNumBlocks: EVIDENCE_SECONDS * BLOCKS_PER_SECOND,
+        maxAgeDuration: BigInt(EVIDENCE_SECONDS) * NANOSECONDS,
+        maxBytes: MAX_EVIDENCE_BYTES,
+      },
       version: { app: 0 },
     },
     validators: [{ publicKey: { type: "ed25519", bytes: validator }, power: 10n, name: "development" }],

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Hex } from "@ruffchain/abi";
-import { LOWEST_MAX_BLOCK_BYTES } from "@ruffchain/contracts";
+import { DEFAULT_UNBONDING_TIME, LOWEST_MAX_BLOCK_BYTES } from "@ruffchain/contracts";
 import { GenesisError, parseAppGenesis } from "@ruffchain/kernel";
 import * as z from "zod";
-import { parseTime, timeToString } from "./time.js";
+import { NANOSECONDS, parseTime, timeToString } from "./time.js";
 
 /** CometBFT's limits. */
 export const MAX_CHAIN_ID_LENGTH = 50;
@@ -52,8 +52,13 @@ export function loadGenesis(path: string): Genesis {
 export function parseGenesis(text: string): Genesis {
   const file = parseFile(text);
   const appState = Buffer.from(JSON.stringify(file.app_state));
-  parseAppGenesis(appState);
+  const { parameters } = parseAppGenesis(appState);
   const { block, evidence, version } = file.consensus_params;
+  const unbondingTime = BigInt(parameters?.unbondingTime ?? DEFAULT_UNBONDING_TIME);
+  if (evidence.max_age_duration > unbondingTime * NANOSECONDS) {
+    const problem = `is longer than app_state.parameters.unbondingTime, ${unbondingTime} s: stake would be gone before the evidence`;
+    throw new GenesisError("consensus_params.evidence.max_age_duration", problem);
+  }
   return {
     time: file.genesis_time,
     chainId: file.chain_id,

@@ -1,5 +1,5 @@
 const RFC_3339_UTC = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
-const NANOSECONDS = 1_000_000_000n;
+export const NANOSECONDS = 1_000_000_000n;
 
 /** Nanoseconds since 1970 of an RFC 3339 time in UTC, as Go writes it; undefined where it is none. */
 export function parseTime(text: string): bigint | undefined {

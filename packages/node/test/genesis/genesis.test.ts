@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_UNBONDING_TIME } from "@ruffchain/contracts";
 import { bytesToHex, GenesisError, parseAppGenesis } from "@ruffchain/kernel";
 import {
   DEVELOPMENT_BALANCE,
@@ -76,7 +77,7 @@ test("what was written is read again the same", () => {
         block: fc.record({ maxBytes: fc.integer({ min: MAX_EVIDENCE_BYTES, max: MAX_BLOCK_BYTES }) }),
         evidence: fc.record({
           maxAgeNumBlocks: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-          maxAgeDuration: fc.bigInt(1n, 2n ** 63n - 1n),
+          maxAgeDuration: fc.bigInt(1n, DEFAULT_UNBONDING_TIME * 1_000_000_000n),
           maxBytes: fc.nat(MAX_EVIDENCE_BYTES),
         }),
         version: fc.record({ app: fc.maxSafeNat() }),
@@ -113,6 +114,8 @@ test("the development chain has one validator and money on every account", () =>
   });
   const read = parseGenesis(encodeGenesis(genesis));
   expect(read.chainId).toBe("ruff-1234");
+  const { maxAgeDuration, maxAgeNumBlocks } = read.consensusParams.evidence;
+  expect([maxAgeDuration, maxAgeNumBlocks]).toEqual([20n * 86_400n * 1_000_000_000n, 20 * 86_400 * 2]);
   expect(read.validators.map(({ publicKey: { bytes } }) => bytes)).toEqual([Uint8Array.from(publicKey)]);
   expect(parseAppGenesis(read.appState)).toEqual({
     evmChainId: 1234,
@@ -155,6 +158,19 @@ describe("is refused, with the path of the field", () => {
       "consensus_params.evidence.max_age_duration",
       "is zero",
       (f) => Object.assign(f.consensus_params.evidence, { max_age_duration: "0" }),
+    ],
+    [
+      "consensus_params.evidence.max_age_duration",
+      "is longer than the unbonding time",
+      (f) =>
+        Object.assign(f.consensus_params.evidence, {
+          max_age_duration: String(DEFAULT_UNBONDING_TIME * 1_000_000_000n + 1n),
+        }),
+    ],
+    [
+      "consensus_params.evidence.max_age_duration",
+      "is longer than the file's own unbonding time",
+      (f) => Object.assign(f.app_state, { parameters: { unbondingTime: "172799" } }),
     ],
     [
       "consensus_params.evidence.max_bytes",
