@@ -60,6 +60,7 @@ interface IGovernance {
     error ParametersDisagree(uint8 parameter, uint8 other);
     error BadUpgradeName(string name, uint32 longest);
     error UpgradeTooEarly(uint64 height, uint64 earliest);
+    error UpgradeTooLate(uint64 height, uint64 latest);
     error UnknownProposal(uint64 id);
     error NotVoting(uint64 id);
     error BadChoice(uint8 choice);

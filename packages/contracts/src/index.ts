@@ -38,6 +38,7 @@ export {
   MAX_DOCUMENT_LENGTH,
   MAX_OPEN_PROPOSALS,
   MAX_TITLE_LENGTH,
+  MAX_UPGRADE_HEIGHT,
   MAX_UPGRADE_NAME_LENGTH,
 } from "./governance/proposals.js";
 export { MAX_BOOKING_DELAY } from "./market/market.js";

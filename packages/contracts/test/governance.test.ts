@@ -4,6 +4,7 @@ import {
   MAX_DOCUMENT_LENGTH,
   MAX_OPEN_PROPOSALS,
   MAX_TITLE_LENGTH,
+  MAX_UPGRADE_HEIGHT,
   MAX_UPGRADE_NAME_LENGTH,
   RATE_ONE,
 } from "@ruffchain/contracts";
@@ -179,6 +180,8 @@ describe("a proposal", () => {
     expect(await upgrade(name, 1_000n)).toEqual(["BadUpgradeName", name, MAX_UPGRADE_NAME_LENGTH]);
     const height = BigInt(chain.app.head.height) + 1n;
     expect(await upgrade("known", height)).toEqual(["UpgradeTooEarly", height, height + 1n]);
+    const tooLate = ["UpgradeTooLate", MAX_UPGRADE_HEIGHT + 1n, MAX_UPGRADE_HEIGHT];
+    expect(await upgrade("known", MAX_UPGRADE_HEIGHT + 1n)).toEqual(tooLate);
   });
 
   test("waits where too many are open", async () => {
@@ -378,6 +381,12 @@ describe("an upgrade", () => {
     await decide("", 0n);
     expect(await chain.read(governance, "upgrade", [])).toEqual(["", 0n]);
     while (BigInt(chain.app.head.height) < height + 1n) await chain.block();
+  });
+
+  test("can be decided for the highest height there is", async () => {
+    const { state } = await decide("next", MAX_UPGRADE_HEIGHT);
+    expect(state).toBe(proposalState.passed);
+    expect(await chain.read(governance, "upgrade", [])).toEqual(["next", MAX_UPGRADE_HEIGHT]);
   });
 
   test("whose height is over when it is decided fails", async () => {

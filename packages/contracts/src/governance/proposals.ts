@@ -11,6 +11,8 @@ export const MAX_OPEN_PROPOSALS = 16;
 export const MAX_TITLE_LENGTH = 128;
 export const MAX_DOCUMENT_LENGTH = 256;
 export const MAX_UPGRADE_NAME_LENGTH = 32;
+/** Heights are 48 bits in the kernel's parameters. */
+export const MAX_UPGRADE_HEIGHT = 2n ** 48n - 1n;
 /** Parameters that one proposal changes. */
 export const MAX_CHANGES = 16;
 
@@ -77,7 +79,10 @@ function problemOf(ctx: View, { changes, upgradeName, upgradeHeight }: Proposed)
   if (pair) return ctx.error("ParametersDisagree", ...pair);
   if (upgradeName === "") return undefined;
   const earliest = BigInt(ctx.height) + 1n;
-  return upgradeHeight < earliest ? ctx.error("UpgradeTooEarly", upgradeHeight, earliest) : undefined;
+  if (upgradeHeight < earliest) return ctx.error("UpgradeTooEarly", upgradeHeight, earliest);
+  return upgradeHeight > MAX_UPGRADE_HEIGHT
+    ? ctx.error("UpgradeTooLate", upgradeHeight, MAX_UPGRADE_HEIGHT)
+    : undefined;
 }
 
 export function changesOf({ parameters, values }: Proposal): Change[] {
@@ -90,8 +95,7 @@ export function closeVote(ctx: Write, id: bigint, proposal: Proposal): void {
   let state: number = outcomeOf(ctx, counted);
   const proposed = { ...proposal, changes: changesOf(proposal) };
   if (state === proposalState.passed) {
-    if (problemOf(ctx, proposed)) state = proposalState.failed;
-    else carryOut(ctx, proposed);
+    if (problemOf(ctx, proposed) || !carriesOut(ctx, proposed)) state = proposalState.failed;
   }
   const isBurnt = state === proposalState.quorumMissed || state === proposalState.vetoed;
   if (isBurnt && proposal.deposit > 0n) {
@@ -115,14 +119,23 @@ function outcomeOf(ctx: View, { active, yes, no, abstain, veto }: ReturnType<typ
   return passes ? proposalState.passed : proposalState.rejected;
 }
 
-function carryOut(ctx: Write, { changes, upgradeName, upgradeHeight }: Proposed): void {
+/** Does what was decided: all of it, or nothing where the kernel does not take its part, so that the vote is closed still. */
+function carriesOut(ctx: Write, { changes, upgradeName, upgradeHeight }: Proposed): boolean {
+  let forKernel: Parameters<Write["chain"]["setParameters"]>[0] =
+    changes.length > 0 ? {} : { upgradeName, upgradeHeight: Number(upgradeHeight) };
   for (const { parameter, value } of changes) {
     const definition = definitionOf(ctx, parameter);
-    if (definition.keptBy === "kernel") ctx.chain.setParameters(definition.set(value));
-    else ctx.tables.parameters.set(parameter, value);
+    if (definition.keptBy === "kernel") forKernel = { ...forKernel, ...definition.set(value) };
+  }
+  try {
+    ctx.chain.setParameters(forKernel);
+  } catch {
+    return false;
+  }
+  for (const { parameter, value } of changes) {
+    if (definitionOf(ctx, parameter).keptBy === "governance") ctx.tables.parameters.set(parameter, value);
     ctx.emit("ParameterChanged", parameter, value);
   }
-  if (changes.length > 0) return;
-  ctx.chain.setParameters({ upgradeName, upgradeHeight: Number(upgradeHeight) });
-  ctx.emit("UpgradeDecided", upgradeName, upgradeHeight);
+  if (changes.length === 0) ctx.emit("UpgradeDecided", upgradeName, upgradeHeight);
+  return true;
 }
