@@ -92,6 +92,27 @@ describe("parameters", () => {
     await expect(open({ signedWindow: 10n })).rejects.toThrow("does not go together with signedWindow");
   });
 
+  const bounds: readonly (readonly [keyof typeof chainParameter, lowest: bigint, highest: bigint])[] = [
+    ["blockGasLimit", 5_000_000n, 3_000_000_000n],
+    ["minBaseFee", 0n, 10n ** 12n],
+    ["scheduledGasLimit", 5_000_000n, 1_000_000_000n],
+    ["maxBlockBytes", 1_048_576n, 104_857_600n],
+    ["unbondingTime", 86_400n, 365n * 86_400n],
+    ["minDeposit", 0n, 10n ** 6n * TOKEN],
+    ["quorum", RATE_ONE / 100n, (RATE_ONE * 67n) / 100n],
+    ["threshold", RATE_ONE / 2n, (RATE_ONE * 80n) / 100n],
+    ["veto", RATE_ONE / 10n, RATE_ONE],
+  ];
+  test.each(bounds)("%s is not put to the vote out of its bounds", async (name, lowest, highest) => {
+    const outside = lowest > 0n ? [lowest - 1n, highest + 1n] : [highest + 1n];
+    for (const value of outside) {
+      const refusal = ["ParameterOutOfRange", chainParameter[name], value, lowest, highest];
+      expect(await errorOf(proposeChanges([name, value]))).toEqual(refusal);
+    }
+    await proposeChanges([name, lowest]);
+    await proposeChanges([name, highest]);
+  });
+
   test("a vote can take the fees away", async () => {
     await pass(["maxBaseFee", 0n]);
     const { record } = await chain.block();

@@ -32,17 +32,17 @@ interface KernelParameter extends Bounds {
 
 const TOKEN = 10n ** 18n;
 
-/** Kept by the kernel. */
+/** Kept by the kernel; the genesis file may have values outside of the bounds. Gas limits rise to ten times the default. */
 const kernelParameters = {
   blockGasLimit: {
     lowest: 5_000_000n,
-    highest: 2n ** 47n,
+    highest: 3_000_000_000n,
     get: ({ blockGasLimit }) => BigInt(blockGasLimit),
     set: (value) => ({ blockGasLimit: Number(value) }),
   },
   minBaseFee: {
     lowest: 0n,
-    highest: TOKEN,
+    highest: 10n ** 12n,
     get: ({ minBaseFee }) => minBaseFee,
     set: (value) => ({ minBaseFee: value }),
   },
@@ -54,7 +54,7 @@ const kernelParameters = {
   },
   scheduledGasLimit: {
     lowest: 5_000_000n,
-    highest: 2n ** 47n,
+    highest: 1_000_000_000n,
     get: ({ scheduledGasLimit }) => BigInt(scheduledGasLimit),
     set: (value) => ({ scheduledGasLimit: Number(value) }),
   },
@@ -72,7 +72,7 @@ const kernelParameters = {
   },
 } satisfies Partial<Record<ParameterName, KernelParameter>>;
 
-/** Kept by Governance. */
+/** Kept by Governance. The bounds leave a way back: what one vote sets, another can be held and passed to change. */
 const ownParameters = {
   fixedValidators: { lowest: 0n, highest: 1n, initial: 0n },
   maxValidators: { lowest: 1n, highest: MAX_VALIDATORS, initial: 100n },
@@ -86,10 +86,10 @@ const ownParameters = {
   downtimeSlash: { lowest: 0n, highest: RATE_ONE / 10n, initial: RATE_ONE / 10_000n },
   doubleSignSlash: { lowest: 0n, highest: RATE_ONE / 2n, initial: RATE_ONE / 20n },
   votingPeriod: { lowest: 60n, highest: 60n * DAY, initial: 5n * DAY },
-  minDeposit: { lowest: 0n, highest: 1_000_000_000n * TOKEN, initial: 100n * TOKEN },
-  quorum: { lowest: RATE_ONE / 100n, highest: RATE_ONE, initial: 33_400_000n },
-  threshold: { lowest: RATE_ONE / 2n, highest: RATE_ONE, initial: RATE_ONE / 2n },
-  veto: { lowest: RATE_ONE / 100n, highest: RATE_ONE, initial: 33_400_000n },
+  minDeposit: { lowest: 0n, highest: 1_000_000n * TOKEN, initial: 100n * TOKEN },
+  quorum: { lowest: RATE_ONE / 100n, highest: 67_000_000n, initial: 33_400_000n },
+  threshold: { lowest: RATE_ONE / 2n, highest: 80_000_000n, initial: RATE_ONE / 2n },
+  veto: { lowest: RATE_ONE / 10n, highest: RATE_ONE, initial: 33_400_000n },
 } satisfies Partial<Record<ParameterName, OwnParameter>>;
 
 export type ParameterDefinition = { readonly name: ParameterName; readonly number: number } & (
