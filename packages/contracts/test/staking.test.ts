@@ -506,7 +506,7 @@ describe("a double vote", () => {
     expect(await stakeOf(chain, ann, val)).toBe(18n * TOKEN);
     const { slashed } = await totalsOf(chain);
     expect(slashed).toBe(4n * TOKEN);
-    expect((await evidence(chain.app.head.height)).events).toEqual([]);
+    expect((await evidence(chain.app.head.height - 1)).events).toEqual([]);
     expect((await evidence(1, account(9).id)).events).toEqual([]);
     expect((await totalsOf(chain)).slashed).toBe(slashed);
     expect(await chain.read(staking, "validator", [val.id])).toMatchObject({ tombstoned: true, candidate: false });
@@ -576,6 +576,36 @@ describe("a double vote", () => {
     expect(await errorOf(withdraw())).toEqual(["NothingToWithdraw", genesisOperator.address]);
     const { events } = await withdraw(); // the first height at which the engine has the new set
     expect(eventOf(events, "Withdrawn")).toMatchObject({ paid: 9n * TOKEN, slashed: TOKEN });
+  });
+
+  test("that is reported first does not shield an earlier one", async () => {
+    await delegate(chain, val, val, 980n);
+    await nextEpoch(chain);
+    const early = chain.app.head.height;
+    await chain.send(val, staking, "undelegate", [val.id, 899n * TOKEN]);
+    await chain.send(val, staking, "redelegate", [val.id, other.id, 100n * TOKEN]);
+    await chain.send(ann, staking, "undelegate", [val.id, 20n * TOKEN]);
+    await powerIsGone(chain);
+    const late = chain.app.head.height;
+    await evidence(late);
+    expect((await totalsOf(chain)).slashed).toBe(TOKEN / 10n);
+    expect(await stakeOf(chain, val, other)).toBe(100n * TOKEN);
+    await chain.send(val, staking, "undelegate", [val.id, (TOKEN * 9n) / 10n]); // slashed already
+
+    const { events } = await evidence(early);
+    expect(eventOf(events, "Tombstoned").infractionHeight).toBe(BigInt(early));
+    expect(eventOf(events, "RedelegationSlashed")).toMatchObject({ delegator: val.address, amount: 10n * TOKEN });
+    expect(await stakeOf(chain, val, other)).toBe(90n * TOKEN);
+    expect((await evidence(early)).events).toEqual([]);
+    await chain.waitUntil(chain.now() + UNBONDING);
+    await powerIsGone(chain);
+    const own = await chain.send(val, staking, "withdraw", []);
+    const paid = (8_091n * TOKEN) / 10n + (TOKEN * 9n) / 10n;
+    expect(eventOf(own.events, "Withdrawn")).toMatchObject({ paid, slashed: (899n * TOKEN) / 10n });
+    const anns = await chain.send(ann, staking, "withdraw", []);
+    expect(eventOf(anns.events, "Withdrawn")).toMatchObject({ paid: 18n * TOKEN, slashed: 2n * TOKEN });
+    expect((await totalsOf(chain)).slashed).toBe((1_020n * TOKEN) / 10n);
+    expect((await totalsOf(chain)).unbonding).toBe(0n);
   });
 
   test("follows stake to other validators, however many have gone", async () => {

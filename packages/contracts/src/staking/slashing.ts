@@ -62,6 +62,18 @@ export function punish(ctx: Write, totals: Totals, operator: Address, infraction
   return slashed;
 }
 
+/**
+ * Evidence of something earlier against who is out already: what left in between answers, too. Nothing is slashed twice, for
+ * stake that has been slashed is behind no row that waits.
+ */
+export function accuseEarlier(ctx: Write, operator: Address, infractionHeight: number): void {
+  const jail = jailOf(ctx, operator);
+  if (infractionHeight >= jail.infractionHeight) return;
+  ctx.tables.jails.set(operator, { ...jail, infractionHeight });
+  ctx.emit("Tombstoned", operator, BigInt(infractionHeight));
+  ctx.schedule(ctx.time, "slashRedelegations", operator);
+}
+
 /** How long stake answers for a validator that it left. */
 interface Term {
   readonly until: bigint;

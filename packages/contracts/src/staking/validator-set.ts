@@ -5,7 +5,7 @@ import { type ChainBlock, hexToBytes } from "@ruffchain/kernel";
 import { readParameter } from "../governance/read-parameter.js";
 import { delegationOf, mayBeCandidate } from "./move-stake.js";
 import { settleStake, settleTotals } from "./rewards.js";
-import { jailForDowntime, missesTooMany, punish } from "./slashing.js";
+import { accuseEarlier, jailForDowntime, missesTooMany, punish } from "./slashing.js";
 import { jailOf, ONLY, profileOf, type Stake, stakeOf, type Totals, totalsOf, type Write, worth } from "./tables.js";
 
 /** Candidates with too little stake of their own that one epoch takes off the list. */
@@ -29,7 +29,11 @@ export function beginBlock(ctx: Write, { absent, misbehavior }: ChainBlock): rea
   const totals = () => (settled ??= settleTotals(ctx));
   for (const { validator, height } of misbehavior) {
     const operator = ctx.tables.operators.get(validator);
-    if (!operator || jailOf(ctx, operator).tombstoned) continue;
+    if (!operator) continue;
+    if (jailOf(ctx, operator).tombstoned) {
+      accuseEarlier(ctx, operator, height);
+      continue;
+    }
     const punished = punish(ctx, totals(), operator, height);
     settled = isFixed ? punished : leave(ctx, punished, operator, powers);
   }
