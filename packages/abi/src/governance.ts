@@ -29,8 +29,19 @@ export const chainParameter = {
 
 export const voteChoice = { none: 0, yes: 1, no: 2, abstain: 3, veto: 4 } as const;
 
-/** A proposal that passed but could not be carried out any more has failed. */
-export const proposalState = { voting: 0, passed: 1, rejected: 2, quorumMissed: 3, vetoed: 4, failed: 5 } as const;
+/**
+ * A proposal that passed but could not be carried out any more has failed. One that was displaced has made room for another
+ * with a higher deposit.
+ */
+export const proposalState = {
+  voting: 0,
+  passed: 1,
+  rejected: 2,
+  quorumMissed: 3,
+  vetoed: 4,
+  failed: 5,
+  displaced: 6,
+} as const;
 
 /**
  * Parameters and upgrades by vote of stake. A delegator votes with the stake it has with one validator; the validator

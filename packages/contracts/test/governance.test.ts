@@ -39,9 +39,13 @@ beforeEach(async () => {
 type Change = readonly [name: keyof typeof chainParameter, value: bigint];
 
 async function proposeChanges(...changes: readonly Change[]): Promise<bigint> {
+  return proposeFor(DEPOSIT, ...changes);
+}
+
+async function proposeFor(value: bigint, ...changes: readonly Change[]): Promise<bigint> {
   const list = changes.map(([name, value]) => ({ parameter: chainParameter[name], value }));
   const args = ["title", "https://document", list] as const;
-  const { events } = await chain.send(eve, governance, "proposeParameters", args, { value: DEPOSIT });
+  const { events } = await chain.send(eve, governance, "proposeParameters", args, { value });
   return eventOf(events, "Proposed").id as bigint;
 }
 
@@ -212,6 +216,35 @@ describe("a proposal", () => {
     await chain.waitUntil(chain.now() + VOTING_PERIOD);
     await chain.block(); // what the block's budget left
     await proposeChanges(["maxValidators", 5n]);
+  });
+
+  test("displaces the one with the lowest deposit where too many are open, unless its deposit is safe", async () => {
+    const least = (n: number) => (n < 4 ? DEPOSIT : 3n * DEPOSIT);
+    const ids: bigint[] = [];
+    for (let i = 0; i < MAX_OPEN_PROPOSALS; i++) ids.push(await proposeFor(least(i), ["maxValidators", 5n]));
+    const [unseen, safe, vetoed, newest, other] = ids as [bigint, bigint, bigint, bigint, bigint];
+    await voteAsValidator(genesisOperator, safe, abstain);
+    await voteAsValidator(genesisOperator, vetoed, veto);
+    const state = async (id: bigint) => (await chain.read(governance, "proposal", [id])).state;
+    const tooMany = ["TooManyProposals", MAX_OPEN_PROPOSALS];
+    expect(await errorOf(proposeFor(2n * DEPOSIT - 1n, ["maxValidators", 5n]))).toEqual(tooMany);
+    for (const displaced of [newest, vetoed, unseen]) {
+      expect(await state(displaced)).toBe(proposalState.voting);
+      await proposeFor(2n * DEPOSIT, ["maxValidators", 5n]);
+      expect(await state(displaced)).toBe(proposalState.displaced);
+    }
+    expect(await errorOf(proposeFor(2n * DEPOSIT, ["maxValidators", 5n]))).toEqual(tooMany);
+    expect(await Promise.all([safe, other].map(state))).toEqual([proposalState.voting, proposalState.voting]);
+    expect((await chain.read(governance, "openProposals", [])).length).toBe(MAX_OPEN_PROPOSALS);
+
+    expect(await errorOf(vote(genesisOperator, vetoed, yes))).toEqual(["NotVoting", vetoed]);
+    const before = balanceOf(chain, eve.id);
+    await chain.send(bob, governance, "withdrawDeposit", [vetoed]);
+    expect(balanceOf(chain, eve.id)).toBe(before + DEPOSIT);
+    await chain.waitUntil(chain.now() + VOTING_PERIOD);
+    await chain.block(); // what the block's budget left
+    expect(await Promise.all([unseen, safe].map(state))).toEqual([proposalState.displaced, proposalState.rejected]);
+    expect(balanceOf(chain, governance.address)).toBe(3n * DEPOSIT); // of unseen, safe and newest
   });
 
   test("is listed, newest first, with its votes so far", async () => {

@@ -2,7 +2,7 @@ import { chainParameter, proposalState } from "@ruffchain/abi";
 import type { Revert } from "@ruffchain/kernel";
 import { nextNumber } from "../next-number.js";
 import { disagreement, RATE_ONE } from "./parameters.js";
-import { definitionOf, ONLY, type Proposal, parameterValue, type View, type Write } from "./tables.js";
+import { definitionOf, ONLY, type Proposal, parameterValue, proposalOf, type View, type Write } from "./tables.js";
 import { tally } from "./tally.js";
 
 /** Proposals that are voted on at one time. */
@@ -17,6 +17,8 @@ export const MAX_UPGRADE_HEIGHT = 2n ** 48n - 1n;
 export const MAX_CHANGES = 16;
 
 const COUNTER = 0;
+
+type Tally = ReturnType<typeof tally>;
 
 export interface Change {
   readonly parameter: number;
@@ -41,7 +43,7 @@ export function propose(ctx: Write, title: string, document: string, proposed: P
   if (ctx.value < least) throw ctx.error("DepositTooLow", ctx.value, least);
   const problem = problemOf(ctx, proposed);
   if (problem) throw problem;
-  if (openProposals(ctx).length >= MAX_OPEN_PROPOSALS) throw ctx.error("TooManyProposals", MAX_OPEN_PROPOSALS);
+  if (openProposals(ctx).length >= MAX_OPEN_PROPOSALS) makeRoom(ctx, ctx.value);
 
   const id = nextNumber(ctx.tables.counters, COUNTER);
   const votingEnd = ctx.time + parameterValue(ctx, definitionOf(ctx, chainParameter.votingPeriod));
@@ -68,6 +70,20 @@ export function propose(ctx: Write, title: string, document: string, proposed: P
   return id;
 }
 
+/**
+ * Displaces the open proposal with the lowest deposit, the newest of those, for one that has at least twice as much: nobody
+ * shuts out others at the price of the minimum. Only those go whose deposit would be burnt as the votes are now.
+ */
+function makeRoom(ctx: Write, deposit: bigint): void {
+  const open = openProposals(ctx).map((id) => ({ id, proposal: proposalOf(ctx, id) }));
+  const lower = open.filter(({ proposal }) => deposit > 0n && 2n * proposal.deposit <= deposit).reverse();
+  for (const { id, proposal } of lower.sort((a, b) => Number(a.proposal.deposit - b.proposal.deposit))) {
+    const counted = tally(ctx, id);
+    if (isBurnt(outcomeOf(ctx, counted))) return close(ctx, id, proposal, counted, proposalState.displaced);
+  }
+  throw ctx.error("TooManyProposals", MAX_OPEN_PROPOSALS);
+}
+
 /** Why a proposal cannot be carried out now. */
 function problemOf(ctx: View, { changes, upgradeName, upgradeHeight }: Proposed): Revert | undefined {
   for (const { parameter, value } of changes) {
@@ -89,25 +105,35 @@ export function changesOf({ parameters, values }: Proposal): Change[] {
   return parameters.map((parameter, i) => ({ parameter, value: values[i] as bigint }));
 }
 
-/** Counts the votes, and does what was decided. */
+/** Counts the votes, and does what was decided. Those that were displaced are closed already. */
 export function closeVote(ctx: Write, id: bigint, proposal: Proposal): void {
+  if (proposal.state !== proposalState.voting) return;
   const counted = tally(ctx, id);
   let state: number = outcomeOf(ctx, counted);
   const proposed = { ...proposal, changes: changesOf(proposal) };
   if (state === proposalState.passed) {
     if (problemOf(ctx, proposed) || !carriesOut(ctx, proposed)) state = proposalState.failed;
   }
-  const isBurnt = state === proposalState.quorumMissed || state === proposalState.vetoed;
-  if (isBurnt && proposal.deposit > 0n) {
+  const burns = isBurnt(state);
+  if (burns && proposal.deposit > 0n) {
     ctx.chain.burn(proposal.deposit);
     ctx.tables.burnt.set(ONLY, (ctx.tables.burnt.get(ONLY) ?? 0n) + proposal.deposit);
     ctx.emit("DepositBurnt", id, proposal.deposit);
   }
-  ctx.tables.proposals.set(id, { ...proposal, ...counted, state, deposit: isBurnt ? 0n : proposal.deposit });
+  close(ctx, id, burns ? { ...proposal, deposit: 0n } : proposal, counted, state);
+}
+
+function close(ctx: Write, id: bigint, proposal: Proposal, counted: Tally, state: number): void {
+  ctx.tables.proposals.set(id, { ...proposal, ...counted, state });
   ctx.emit("Closed", id, state, counted);
 }
 
-function outcomeOf(ctx: View, { active, yes, no, abstain, veto }: ReturnType<typeof tally>) {
+/** Whether the deposit is. */
+function isBurnt(state: number): boolean {
+  return state === proposalState.quorumMissed || state === proposalState.vetoed;
+}
+
+function outcomeOf(ctx: View, { active, yes, no, abstain, veto }: Tally) {
   const reaches = (part: bigint, whole: bigint, rate: number) =>
     part * RATE_ONE >= whole * parameterValue(ctx, definitionOf(ctx, rate));
   const turnout = yes + no + abstain + veto;
