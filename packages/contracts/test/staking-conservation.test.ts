@@ -1,4 +1,4 @@
-import { chainParameter, governance, type Hex, staking } from "@ruffchain/abi";
+import { chainParameter, governance, type Hex, proposalState, staking, voteChoice } from "@ruffchain/abi";
 import { RATE_ONE } from "@ruffchain/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -17,9 +17,35 @@ import {
 const people = [account(0), account(1), account(2), account(3), account(4)];
 const keys = [consensusKey(0), consensusKey(1), consensusKey(2)];
 const DEPOSIT = TOKEN;
+/** Proposals that are voted on. */
+const PROPOSALS = 6;
+
+/** What is put to the vote. */
+const change = fc.oneof(
+  ...(
+    [
+      ["maxValidators", 1n, 3n],
+      ["epochBlocks", 1n, 6n],
+      ["minSelfStake", TOKEN, 9n * TOKEN],
+      ["issuanceRate", 0n, RATE_ONE / 5n],
+      ["maxMissed", 1n, 3n],
+      ["downtimeJail", 0n, 30n],
+      ["downtimeSlash", 0n, RATE_ONE / 10n],
+      ["doubleSignSlash", 0n, RATE_ONE / 2n],
+      ["fixedValidators", 0n, 1n],
+      ["quorum", RATE_ONE / 100n, RATE_ONE / 2n],
+      ["minDeposit", 0n, DEPOSIT],
+    ] as const
+  ).map(([name, min, max]) =>
+    fc.bigInt({ min, max }).map((value) => ({ parameter: chainParameter[name] as number, value })),
+  ),
+);
 
 const who = fc.integer({ min: 0, max: people.length - 1 });
 const at = fc.integer({ min: 0, max: keys.length - 1 });
+const id = fc.bigInt({ min: 1n, max: BigInt(PROPOSALS) });
+const { yes, no, abstain, veto } = voteChoice;
+const choice = fc.constantFrom(yes, yes, yes, no, abstain, veto);
 /** Wei, few or many, round or not. */
 const amount = fc.oneof(
   fc.bigInt({ min: 1n, max: 5n }),
@@ -34,11 +60,18 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ name: fc.constant("withdraw" as const), who }) },
   { weight: 2, arbitrary: fc.record({ name: fc.constant("commission" as const), who: at }) },
   { weight: 2, arbitrary: fc.record({ name: fc.constant("unjail" as const), who: at }) },
+  { weight: 4, arbitrary: fc.record({ name: fc.constant("vote" as const), who, at, id, choice }) },
+  { weight: 6, arbitrary: fc.record({ name: fc.constant("voteAsValidator" as const), who: at, id, choice }) },
+  { weight: 4, arbitrary: fc.record({ name: fc.constant("propose" as const), who, change, amount }) },
+  { weight: 2, arbitrary: fc.record({ name: fc.constant("withdrawDeposit" as const), who, id }) },
   {
-    weight: 4,
-    arbitrary: fc.record({ name: fc.constant("vote" as const), who, at, choice: fc.integer({ min: 1, max: 4 }) }),
+    weight: 1,
+    arbitrary: fc.record({
+      name: fc.constant("edit" as const),
+      who: at,
+      rate: fc.integer({ min: 0, max: 100_000_000 }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ name: fc.constant("propose" as const), who }) },
   {
     weight: 8,
     arbitrary: fc.record({ name: fc.constant("wait" as const), seconds: fc.bigInt({ min: 1n, max: 80n }) }),
@@ -78,11 +111,16 @@ async function act(chain: Chain, action: Step): Promise<void> {
   if (action.name === "commission") await chain.send(from, staking, "claimCommission", [], tip);
   if (action.name === "unjail") await chain.send(from, staking, "unjail", [], tip);
   if (action.name === "vote") {
-    await chain.send(from, governance, "vote", [1n, action.choice, validatorAt(action.at)], tip);
+    await chain.send(from, governance, "vote", [action.id, action.choice, validatorAt(action.at)], tip);
   }
+  if (action.name === "voteAsValidator") {
+    await chain.send(from, governance, "voteAsValidator", [action.id, action.choice], tip);
+  }
+  if (action.name === "withdrawDeposit") await chain.send(from, governance, "withdrawDeposit", [action.id], tip);
+  if (action.name === "edit") await chain.send(from, staking, "editValidator", ["name", "", action.rate], tip);
   if (action.name === "propose") {
-    const changes = [{ parameter: chainParameter.maxValidators, value: 2n }];
-    await chain.send(from, governance, "proposeParameters", ["t", "", changes], { ...tip, value: DEPOSIT });
+    const value = action.amount;
+    await chain.send(from, governance, "proposeParameters", ["t", "", [action.change]], { ...tip, value });
   }
 }
 
@@ -90,6 +128,9 @@ async function act(chain: Chain, action: Step): Promise<void> {
 const CHECK_INTERVAL = 5;
 const RATE_ONE_NUMBER = Number(RATE_ONE);
 const sum = (values: readonly bigint[]) => values.reduce((a, b) => a + b, 0n);
+
+/** What the sequences came to: states of proposals, slashes. */
+const seen = new Set<number | string>();
 
 /** What must hold after whatever was done. */
 async function check(chain: Chain, powers: ReadonlyMap<Hex, bigint>): Promise<void> {
@@ -122,14 +163,14 @@ async function check(chain: Chain, powers: ReadonlyMap<Hex, bigint>): Promise<vo
   expect(unissued >= 0n && unissued <= totals.issued).toBe(true);
   const [proposals] = await chain.read(governance, "proposals", ["0x", 100]);
   expect(balanceOf(chain, governance.address)).toBe(sum(proposals.map(({ deposit }) => deposit)));
-  const { active, yes, no, abstain, veto } = proposals.at(-1)?.tally ?? {
-    active: 0n,
-    yes: 0n,
-    no: 0n,
-    abstain: 0n,
-    veto: 0n,
-  };
-  expect(yes + no + abstain + veto <= active).toBe(true);
+  for (const { state, tally } of proposals) {
+    const { active, yes, no, abstain, veto } = tally;
+    expect(yes + no + abstain + veto <= active).toBe(true);
+    if (state === proposalState.voting) expect(active).toBe(totals.active);
+    seen.add(state);
+  }
+  if (totals.slashed > 0n) seen.add("slashed");
+  if (anyTombstoned) seen.add("tombstoned");
 
   const everywhere = [...people.map(({ id }) => id), staking.address, governance.address];
   const supply = sum(everywhere.map((address) => balanceOf(chain, address)));
@@ -139,7 +180,7 @@ async function check(chain: Chain, powers: ReadonlyMap<Hex, bigint>): Promise<vo
 
 test("whatever is called, nothing is created or lost, and the engine's set is Staking's", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 60, maxLength: 90 }), async (steps) => {
       const chain = await openChain(people, {
         validators: keys.slice(0, 2).map((key, i) => ({ key, power: 10n, operator: people[i] as Account })),
         parameters: {
@@ -166,7 +207,8 @@ test("whatever is called, nothing is created or lost, and the engine's set is St
         RATE_ONE_NUMBER,
         0,
       ]);
-      await act(chain, { name: "propose", who: 4 });
+      const first = { parameter: chainParameter.maxValidators, value: 2n };
+      await act(chain, { name: "propose", who: 4, change: first, amount: DEPOSIT });
       for (const person of people) {
         for (const validator of people.slice(0, keys.length)) await delegate(chain, person, validator, 10n);
       }
@@ -180,6 +222,8 @@ test("whatever is called, nothing is created or lost, and the engine's set is St
       }
       await check(chain, powers);
     }),
-    { numRuns: 10 },
+    { numRuns: 20, seed: 1 },
   );
+  const { voting, passed, rejected, quorumMissed } = proposalState;
+  for (const state of [voting, passed, rejected, quorumMissed, "slashed", "tombstoned"]) expect(seen).toContain(state);
 });
