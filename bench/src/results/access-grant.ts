@@ -17,6 +17,7 @@ import {
   hashValidators,
   type InnerOp,
   rightKey,
+  trimCommit,
 } from "@ruffchain/light";
 import secp256k1 from "secp256k1";
 import { loadAccount } from "../load/account.js";
@@ -106,7 +107,7 @@ function presentedGrant(): { readonly grant: Uint8Array; readonly request: Acces
   const signers = makeSigners(VALIDATORS);
   const validatorsHash = hashValidators(signers, nodeCrypto);
   const header = headerWith({ chainId: CHAIN_ID, time: HEADER_TIME, appHash: root, validatorsHash });
-  const commit = commitOf(header, signers);
+  const commit = trimCommit(commitOf(header, signers), signers);
   const grant = encodeGrant({ header: encodeHeader(header), commit: encodeCommit(commit), proof, area });
   const challenge = randomBytes(CHALLENGE_BYTES);
   const text = accessText({ chainId: CHAIN_ID, asset: ASSET, right: RIGHT, command: "unlock", challenge });

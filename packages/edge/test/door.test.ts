@@ -2,10 +2,21 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_VALIDATORS } from "@ruffchain/edge";
+import {
+  encodeCommit,
+  encodeHeader,
+  hashValidators,
+  MAX_TOTAL_POWER,
+  trimCommit,
+  trustGenesis,
+} from "@ruffchain/light";
 import { bytesToHex } from "viem";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { MAX_VALIDATORS as MAX_VALIDATORS_OF_CHAIN } from "../../contracts/dist/index.js";
+import { chainId, makeCommit, makeSigners, type Signer } from "../../light/test/chain.js";
+import { ordered } from "../../light/test/light-chain.js";
 import { until } from "./setting.js";
-import { request, startWorld, type World } from "./world.js";
+import { grantParts, now, pack, request, startWorld, type World } from "./world.js";
 
 /** Asks with headers that fetch would not send. */
 function ask({ device }: World, path: string, headers: Record<string, string>): Promise<number | undefined> {
@@ -48,6 +59,36 @@ test("says what the thing is, how it is, and what to sign", async () => {
     chainId: "ruff-test",
     asset: "7",
   });
+});
+
+test("takes the grants and the blocks of as many validators as the chain can have", async () => {
+  expect(MAX_VALIDATORS).toBe(Number(MAX_VALIDATORS_OF_CHAIN));
+  const [mine, next] = ["mine", "next"].map((tag) => {
+    const validators = makeSigners(Array(MAX_VALIDATORS).fill(MAX_TOTAL_POWER / BigInt(MAX_VALIDATORS)), tag);
+    return ordered(validators);
+  }) as [Signer[], Signer[]];
+  const time = BigInt(now) * 1_000_000_000n;
+  const w = await startWorld({
+    trusted: trustGenesis({ chainId, time: time - 1n, initialHeight: 1, validators: mine }),
+  });
+  const sets = { validatorsHash: hashValidators(mine), nextValidatorsHash: hashValidators(next) };
+  const parts = grantParts({}, sets);
+  const commit = makeCommit(mine, parts.header);
+  expect(await w.access({ grant: pack({ ...parts, commit: trimCommit(commit, mine) }) })).toMatchObject({
+    status: 200,
+  });
+  expect(await w.access({ grant: pack({ ...parts, commit }) })).toMatchObject({ status: 200 });
+
+  const inJson = (set: readonly Signer[]) =>
+    set.map(({ publicKey, power }) => ({ publicKey: bytesToHex(publicKey), power: power.toString() }));
+  const brought = {
+    header: bytesToHex(encodeHeader(parts.header)),
+    commit: bytesToHex(encodeCommit(commit)),
+    validators: inJson(mine),
+    nextValidators: inJson(next),
+  };
+  expect(JSON.stringify(brought).length).toBeLessThan(MAX_BODY_BYTES);
+  expect(await w.post("/v1/headers", brought)).toMatchObject({ status: 200, body: { followed: true } });
 });
 
 describe("refuses", () => {

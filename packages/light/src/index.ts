@@ -29,6 +29,7 @@ export { type BlockParams, consensusHash, hashResults, type ResultDigest } from 
 export { decodeHeader, encodeHeader, type Header, hashHeader } from "./comet/header.js";
 export type { LightBlock, SignedHeader } from "./comet/light-block.js";
 export { dataHash, merkleRoot } from "./comet/merkle.js";
+export { trimCommit } from "./comet/trim-commit.js";
 export { hashValidators, type Validator, validatorAddress } from "./comet/validator.js";
 export { verifyCommit } from "./comet/verify-commit.js";
 export { type Vote, voteSignBytes, voteType } from "./comet/vote.js";

@@ -1,5 +1,14 @@
 import { areaToBytes } from "@ruffchain/geo";
-import { accessText, type Command, encodeGrant, rightKey } from "@ruffchain/light";
+import {
+  accessText,
+  type Command,
+  encodeCommit,
+  encodeGrant,
+  encodeHeader,
+  rightKey,
+  rpcProvider,
+  trimCommit,
+} from "@ruffchain/light";
 import { type Hex, hexToBytes, toHex } from "viem";
 import { CliError } from "../cli-error.js";
 import type { Child } from "./child.js";
@@ -32,15 +41,13 @@ export class Phone {
 
   /** Gets a grant from a node: the newest signed header, and the right's record proven from it. */
   async grant(right: bigint, areaBytes = this.#fleet.area): Promise<Hex> {
-    const signed = await this.#world.request<{ height: Hex; header: Hex; commit: Hex }>("ruff_getCommit", ["latest"]);
-    const height = toHex(Number(signed.height) - 1);
-    const { proof } = await this.#world.request<{ proof: Hex }>("ruff_getProof", [toHex(rightKey(right)), height]);
-    const [header, commit, path] = [signed.header, signed.commit, proof].map((part) => hexToBytes(part)) as [
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-    ];
-    return toHex(encodeGrant({ header, commit, proof: path, area: areaBytes }));
+    const node = rpcProvider((method, params) => this.#world.request(method, params));
+    const { header, commit } = await node.signedHeader("latest");
+    const needed = trimCommit(commit, await node.validators(header.height));
+    const block = toHex(header.height - 1);
+    const { proof } = await this.#world.request<{ proof: Hex }>("ruff_getProof", [toHex(rightKey(right)), block]);
+    const parts = { header: encodeHeader(header), commit: encodeCommit(needed), proof: hexToBytes(proof) };
+    return toHex(encodeGrant({ ...parts, area: areaBytes }));
   }
 
   /** Asks for a challenge and signs it, as a wallet does with personal_sign. */

@@ -17,8 +17,8 @@ export const MAX_CONNECTIONS = 32;
 export const REQUEST_TIMEOUT_MILLISECONDS = 5000;
 /** Most batches in one answer. */
 export const MAX_BATCHES = 100;
-/** Most validators that a header may come with. */
-export const MAX_VALIDATORS = 64;
+/** Most validators that a header may come with: as many as the chain can have. */
+export const MAX_VALIDATORS = 200;
 
 const challengeMember = {
   right: idText,

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
 import { DoorError } from "./door-error.js";
 
-/** Largest body of a request: a grant in hex and what goes with it. */
-export const MAX_BODY_BYTES = 16_384;
+/** Largest body of a request: in hex, a header with its whole commit and both sets of 200 validators. */
+export const MAX_BODY_BYTES = 98_304;
 
 /** The JSON body of a request; throws DoorError. */
 export async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {

@@ -32,17 +32,8 @@ export class CommitSignatures {
    * `wrongSigner`, `insufficientPower` or `invalidSignature`.
    */
   checkSet(validators: readonly Validator[]): void {
-    const { signatures } = this.#commit;
-    if (signatures.length !== validators.length) {
-      const details = { validators: validators.length, signatures: signatures.length };
-      throw new LightError("wrongSignatureCount", details, "the commit does not have one slot per validator");
-    }
-    const total = totalPower(validators);
-    const signers: Signer[] = [];
-    let signed = 0n;
-    for (const [index, { publicKey, power }] of validators.entries()) {
-      const slot = signatures[index];
-      if (slot?.flag !== blockIdFlag.commit) continue;
+    const signers = decidingSigners(this.#commit, validators);
+    for (const { index, slot, publicKey } of signers) {
       const validator = bytesToHex(validatorAddress(publicKey, this.#crypto));
       const signer = bytesToHex(slot.validatorAddress);
       if (signer !== validator) {
@@ -53,15 +44,8 @@ export class CommitSignatures {
           `slot ${index} of the commit belongs to ${validator}, not to ${signer}`,
         );
       }
-      signers.push({ index, slot, publicKey });
-      signed += power;
-      if (signed * 3n > total * 2n) return this.#check(signers);
     }
-    throw new LightError(
-      "insufficientPower",
-      { signed, total },
-      `${signed} of ${total} power signed: more than two thirds are needed`,
-    );
+    this.#check(signers);
   }
 
   /**
@@ -117,6 +101,32 @@ export class CommitSignatures {
       this.#valid.add(index);
     }
   }
+}
+
+/**
+ * Those whose votes decide: from the first, who has the largest power, as many as hold more than two thirds of it together.
+ * Throws LightError `wrongSignatureCount` or `insufficientPower`.
+ */
+export function decidingSigners({ signatures }: Commit, validators: readonly Validator[]): readonly Signer[] {
+  if (signatures.length !== validators.length) {
+    const details = { validators: validators.length, signatures: signatures.length };
+    throw new LightError("wrongSignatureCount", details, "the commit does not have one slot per validator");
+  }
+  const total = totalPower(validators);
+  const signers: Signer[] = [];
+  let signed = 0n;
+  for (const [index, { publicKey, power }] of validators.entries()) {
+    const slot = signatures[index];
+    if (slot?.flag !== blockIdFlag.commit) continue;
+    signers.push({ index, slot, publicKey });
+    signed += power;
+    if (signed * 3n > total * 2n) return signers;
+  }
+  throw new LightError(
+    "insufficientPower",
+    { signed, total },
+    `${signed} of ${total} power signed: more than two thirds are needed`,
+  );
 }
 
 interface Signer {

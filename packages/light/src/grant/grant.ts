@@ -2,8 +2,11 @@ import { equalBytes } from "@noble/curves/utils.js";
 import { decode, encode } from "cborg";
 import { LightError } from "../light-error.js";
 
-/** Largest grant that a device reads: some 20 writes over Bluetooth. */
-export const MAX_GRANT_BYTES = 4096;
+/**
+ * Largest grant that a device reads: a header, the signatures of 200 validators, as many as the chain can have, and 3 kB
+ * for proof and area. One of 4 validators has some 2 kB.
+ */
+export const MAX_GRANT_BYTES = 24_576;
 
 const VERSION = 1;
 
@@ -11,7 +14,7 @@ const VERSION = 1;
 export interface Grant {
   /** Protobuf of the CometBFT header; its `appHash` is the state root that the proof leads to. */
   readonly header: Uint8Array;
-  /** Protobuf of the commit for that header. */
+  /** Protobuf of the commit for that header: trimCommit makes it as small as it can be. */
   readonly commit: Uint8Array;
   /** ICS 23 CommitmentProof of the right's record: it carries key and record. */
   readonly proof: Uint8Array;
