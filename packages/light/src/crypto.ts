@@ -2,7 +2,10 @@
 export interface Crypto {
   sha256(data: Uint8Array): Uint8Array;
   keccak256(data: Uint8Array): Uint8Array;
-  /** RFC 8032, or the wider ZIP 215 that CometBFT itself uses. Bad input of any kind is `false`. */
+  /**
+   * By ZIP 215, as CometBFT: multiplied by the cofactor, and points need not be in their shortest form. Who takes fewer (RFC
+   * 8032, OpenSSL) refuses blocks of the chain as soon as one validator signs so. Bad input of any kind is `false`.
+   */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /**
    * The uncompressed public key (64 bytes, x ‖ y) that made an ECDSA signature (64 bytes, r ‖ s) over a 32-byte hash,

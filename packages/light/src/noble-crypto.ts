@@ -9,7 +9,9 @@ export const nobleCrypto: Crypto = {
   sha256,
   keccak256: keccak_256,
   verifyEd25519: (publicKey, message, signature) =>
-    publicKey.length === 32 && signature.length === 64 && ed25519.verify(signature, message, publicKey),
+    publicKey.length === 32 &&
+    signature.length === 64 &&
+    ed25519.verify(signature, message, publicKey, { zip215: true }),
   recoverSecp256k1: (hash, signature, recovery) => {
     try {
       const point = secp256k1.Signature.fromBytes(signature, "compact").addRecoveryBit(recovery).recoverPublicKey(hash);

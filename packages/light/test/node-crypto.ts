@@ -18,5 +18,8 @@ export const nodeCrypto: Crypto = {
   ...nobleCrypto,
   sha256: (data) => hash("sha256", data, "buffer"),
   verifyEd25519: (publicKey, message, signature) =>
-    publicKey.length === 32 && verify(null, message, publicKeyOf(publicKey), signature),
+    publicKey.length === 32 &&
+    signature.length === 64 &&
+    (verify(null, message, publicKeyOf(publicKey), signature) ||
+      nobleCrypto.verifyEd25519(publicKey, message, signature)),
 };

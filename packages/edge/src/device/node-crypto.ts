@@ -9,12 +9,17 @@ export function sha256(data: Uint8Array): Uint8Array {
   return hash("sha256", data, "buffer");
 }
 
-/** The light client's cryptography by Node's own: signatures are checked some ten times faster. */
+/**
+ * The light client's cryptography by Node's own: signatures are checked some ten times faster. OpenSSL takes fewer than
+ * ZIP 215 has it: what it refuses is checked again.
+ */
 export const nodeCrypto: Crypto = {
   ...nobleCrypto,
   sha256,
   verifyEd25519: (publicKey, message, signature) =>
-    publicKey.length === 32 && signature.length === 64 && verify(null, message, keyOf(publicKey), signature),
+    publicKey.length === 32 &&
+    signature.length === 64 &&
+    (verify(null, message, keyOf(publicKey), signature) || nobleCrypto.verifyEd25519(publicKey, message, signature)),
 };
 
 function keyOf(publicKey: Uint8Array): KeyObject {
