@@ -9,6 +9,7 @@ import {
   MAX_BISECTION_STEPS,
   type Provider,
   rpcProvider,
+  type SignedHeader,
   type TrustedState,
   verifyAncestors,
 } from "@ruffchain/light";
@@ -74,7 +75,41 @@ describe("followChain", () => {
     expect(await follow(state, steady.provider(7))).toEqual({ state, block: steady.block(7), verified: [] });
   });
 
+  test("the trusted block again is verified as any other, by its own validators", async () => {
+    const asked: string[] = [];
+    const state = moving.trusted(9);
+    expect(await follow(state, moving.provider(9, asked))).toMatchObject({ state, verified: [] });
+    expect(asked).toEqual(["header latest", "validators 9"]);
+  });
+
   const fork = new TestChain(() => ({ signers: from(0) }), "fork");
+  const again = (change: Partial<SignedHeader>, options: Partial<FollowOptions> = {}) => {
+    const provider = { ...moving.provider(9), signedHeader: async () => ({ ...moving.block(9), ...change }) };
+    return follow(moving.trusted(9), provider, options);
+  };
+  const { header, commit } = moving.block(9);
+  test.each<[string, string, () => Promise<unknown>]>([
+    ["trustExpired", "too old", () => again({}, { trustPeriod: options.now - header.time })],
+    ["wrongBlockHash", "with another block's commit", () => again({ commit: fork.block(9).commit })],
+    ["wrongHeight", "with the commit of another height", () => again({ commit: { ...commit, height: 8 } })],
+    ["wrongSignatureCount", "with a commit without signatures", () => again({ commit: { ...commit, signatures: [] } })],
+    [
+      "invalidSignature",
+      "with signatures for another round",
+      () => again({ commit: { ...commit, round: commit.round + 1 } }),
+    ],
+    [
+      "insufficientPower",
+      "signed by half of the power",
+      () => again({ commit: makeCommit(from(0), header, [2, 1, 1, 2]) }),
+    ],
+    [
+      "wrongValidators",
+      "with other validators",
+      () => follow(moving.trusted(9), { ...moving.provider(9), validators: async () => from(5) }),
+    ],
+  ])("error: %s, the trusted block %s", async (code, _, call) => expect(await outcome(call())).toBe(code));
+
   const hermits = Array.from({ length: MAX_BISECTION_STEPS + 2 }, (_, height) => makeSigners([1n], `hermit ${height}`));
   const disjoint = new TestChain((height) => ({ signers: hermits[height - 1] ?? [] }));
   test.each<[string, string, () => Promise<unknown>]>([

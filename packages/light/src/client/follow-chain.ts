@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { type Header, hashHeader } from "../comet/header.js";
+import type { Header } from "../comet/header.js";
 import type { LightBlock, SignedHeader } from "../comet/light-block.js";
 import { hashValidators, type Validator } from "../comet/validator.js";
 import { checkChain } from "../comet/verify-commit.js";
@@ -10,7 +10,7 @@ import { checkValidators } from "./check-validators.js";
 import { checkedOptions, invalidOption, type VerifyOptions } from "./options.js";
 import type { Provider } from "./provider.js";
 import type { TrustedState } from "./trusted-state.js";
-import { verifyLightBlock } from "./verify-light-block.js";
+import { verifyLightBlock, verifyTrustedBlock } from "./verify-light-block.js";
 
 /** Most blocks that are fetched to reach one: ten thousand changes of validators go in some ten calls. */
 export const MAX_BISECTION_STEPS = 1000;
@@ -49,12 +49,13 @@ export async function followChain(
   const { header } = signed;
   checkChain(trusted.chainId, header);
   checkAge(header, options);
+  const sets = new ValidatorSets(provider, trusted.nextValidators, crypto);
+  const newest = await sets.complete(signed);
   if (header.height === trusted.height) {
-    checkSame(trusted, signed, crypto);
+    verifyTrustedBlock(trusted, newest, checked, crypto);
     return { state: trusted, block: signed, verified: [] };
   }
-  const sets = new ValidatorSets(provider, trusted.nextValidators, crypto);
-  const pending = [await sets.complete(signed)];
+  const pending = [newest];
   const verified: number[] = [];
   let state = trusted;
   for (let steps = 1; ; ) {
@@ -114,13 +115,6 @@ function checkAge({ height, time: headerTime }: Header, { now, maxHeaderAge }: F
     { headerTime, now, maxHeaderAge },
     `header ${height} is ${age} s old, more than ${limit} s: the node hides newer ones, or the chain stands still; ask another node`,
   );
-}
-
-function checkSame({ hash, height }: TrustedState, { header }: SignedHeader, crypto: Crypto): void {
-  const [expected, actual] = [bytesToHex(hash), bytesToHex(hashHeader(header, crypto))];
-  if (actual === expected) return;
-  const message = `height ${height} was verified with another hash before: the node lies, or the chain has forked`;
-  throw new LightError("wrongTrustedHash", { height, expected, actual }, message);
 }
 
 /** The sets of validators by their hash: a set that did not change is not fetched again. */

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { CommitSignatures } from "../comet/commit-signatures.js";
-import type { Header } from "../comet/header.js";
+import { type Header, hashHeader } from "../comet/header.js";
 import type { LightBlock } from "../comet/light-block.js";
 import { hashValidators } from "../comet/validator.js";
 import { checkChain, checkCommittedBlock } from "../comet/verify-commit.js";
@@ -38,6 +38,29 @@ export function verifyLightBlock(
   checkNamedValidators(nextValidators, header.nextValidatorsHash, header.height + 1, crypto);
   const { chainId, height, time } = header;
   return { chainId, height, time, hash: commit.blockId.hash, nextValidators };
+}
+
+/**
+ * The block of the trusted height, signed: within the trust period, the one that is trusted, and by its own validators. Throws
+ * LightError `trustExpired`, `wrongTrustedHash`, `wrongValidators` or one of the codes of CommitFailures.
+ */
+export function verifyTrustedBlock(
+  trusted: TrustedState,
+  block: LightBlock,
+  options: VerifyOptions,
+  crypto: Crypto,
+): void {
+  checkTrustPeriod(trusted, options);
+  const { header, commit, validators } = block;
+  const { height, validatorsHash } = header;
+  const [expected, actual] = [bytesToHex(trusted.hash), bytesToHex(hashHeader(header, crypto))];
+  if (actual !== expected) {
+    const message = `height ${height} was verified with another hash before: the node lies, or the chain has forked`;
+    throw new LightError("wrongTrustedHash", { height, expected, actual }, message);
+  }
+  checkCommittedBlock(block, crypto);
+  checkNamedValidators(validators, validatorsHash, height, crypto);
+  new CommitSignatures(trusted.chainId, commit, crypto).checkSet(validators);
 }
 
 function checkTrustPeriod({ time: trustedTime }: TrustedState, { now, trustPeriod }: VerifyOptions): void {
