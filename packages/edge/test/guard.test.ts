@@ -25,6 +25,7 @@ import {
   MAX_POSITION_AGE_SECONDS,
   type Provider,
   rightKey,
+  TIME_TOLERANCE_SECONDS,
   trustGenesis,
   type Validator,
 } from "@ruffchain/light";
@@ -171,6 +172,7 @@ const refusals: Record<string, Asked | ((w: World) => Promise<Asked>)> = {
   }),
   headerTooOld: async (w) => {
     const newer = { time: BigInt(now + 601) * 1_000_000_000n };
+    w.time.advance(601);
     await w.access({ account: world.stranger, grant: pack(grantParts({}, newer)) });
     return {};
   },
@@ -390,6 +392,26 @@ describe("when the lock does not do it, it is said, and no use begins", () => {
   });
 });
 
+describe("a header from a far future", () => {
+  const future = () => ({ account: world.stranger, grant: pack(grantParts({}, at(10 * 365 * 86_400))) });
+
+  test("shuts out honest ones for as long as clocks may be apart, and no longer", async () => {
+    const w = await startWorld();
+    for (const _ of [1, 2]) expect((await w.access(future())).code).toBe("clockUnknown");
+    expect((await w.access()).code).toBe("clockUnknown");
+    await pass(w, TIME_TOLERANCE_SECONDS + 1);
+    expect(await w.access({ grant: pack(grantParts({}, at(TIME_TOLERANCE_SECONDS))) })).toMatchObject({ status: 200 });
+  });
+
+  test("makes a device look at its clock again, if that was behind", async () => {
+    const w = await startWorld();
+    w.time.wallSeconds += 3600;
+    const grant = pack(grantParts({ until: BigInt(now + 7200) }, at(3600)));
+    expect((await w.access({ grant })).code).toBe("clockUnknown");
+    expect(await w.access({ grant })).toMatchObject({ status: 200 });
+  });
+});
+
 describe("after a restart", () => {
   test("the use goes on, and receipts' sequences grow", async () => {
     const before = await startWorld();
@@ -405,6 +427,7 @@ describe("after a restart", () => {
 
   test("it knows the newest header that it has seen", async () => {
     const before = await startWorld();
+    before.time.advance(601);
     await before.access({ account: world.stranger, grant: pack(grantParts({}, at(601))) });
     const after = await restart(before);
     expect((await after.access()).code).toBe("headerTooOld");

@@ -336,6 +336,21 @@ test("the newest time is learnt from every header that is verified, and from no 
   expect(learnt(present({ device: { validators: makeSigners([1n]) } }))).toBeUndefined();
 });
 
+test("no time is learnt that is later than the clock allows, and none without a clock", async () => {
+  const learnt = (clock: Device["clock"], request?: AccessRequest) =>
+    present({ device: { clock, newestHeaderTime: 0 }, ...(request && { request }) });
+  const at = (seconds: number) => ({ lo: headerTime - seconds, hi: headerTime - seconds });
+  expect(learnt(at(TIME_TOLERANCE_SECONDS))).toMatchObject({ open: true, headerTime });
+  expect(learnt(at(TIME_TOLERANCE_SECONDS + 1))).toMatchObject({ reason: "clockUnknown", headerTime: headerTime - 1 });
+  expect(learnt(undefined)).toMatchObject({ reason: "clockUnknown", headerTime: undefined });
+  const lock = await world.ask("lock");
+  expect(learnt(at(1_000_000), lock)).toMatchObject({
+    open: true,
+    headerTime: headerTime - 1_000_000 + TIME_TOLERANCE_SECONDS,
+  });
+  expect(learnt(undefined, lock)).toMatchObject({ open: true, headerTime: undefined });
+});
+
 test("what is not a refusal is not hidden as one", () => {
   const contains = () => {
     throw new TypeError("broken driver");

@@ -63,9 +63,13 @@ export interface Device {
   readonly challenge: { readonly nonce: Uint8Array; readonly age: number; readonly used: boolean } | undefined;
 }
 
-/** `headerTime` is there once the grant's header was verified: the device raises its `newestHeaderTime` to it. */
+/**
+ * `headerTime` is there once the grant's header was verified: the device raises its `newestHeaderTime` to it. It is no later
+ * than the device's clock allows, and not there without a clock: else one header from a far future would shut out all honest
+ * ones for good.
+ */
 export type Decision =
-  | { readonly open: true; readonly right: RightRecord; readonly headerTime: number }
+  | { readonly open: true; readonly right: RightRecord; readonly headerTime: number | undefined }
   | {
       readonly open: false;
       readonly reason: LightErrorCode;
@@ -83,12 +87,13 @@ export function decide(
   { grant, request, device }: { grant: Uint8Array; request: AccessRequest; device: Device },
   crypto: Crypto = nobleCrypto,
 ): Decision {
-  let headerTime: number | undefined;
+  let learnt: number | undefined;
   try {
     const { header: headerBytes, commit, proof, area } = decodeGrant(grant);
     const header = decodeHeader(headerBytes);
     verifyCommit(device.validators, device.chainId, header, decodeCommit(commit), crypto);
-    headerTime = Number(header.time / 1_000_000_000n);
+    const headerTime = Number(header.time / 1_000_000_000n);
+    learnt = device.clock && Math.min(headerTime, device.clock.hi + TIME_TOLERANCE_SECONDS);
     checkFloor(headerTime, device);
     const right = provenRight(header, proof, request.right, crypto);
     checkTerms(right, request.command, device);
@@ -99,10 +104,10 @@ export function decide(
     checkChallenge(request, device);
     const { chainId, asset } = device;
     verifyPossession(right.holder, { ...request, chainId, asset }, request.algorithm, request.signature, crypto);
-    return { open: true, right, headerTime };
+    return { open: true, right, headerTime: learnt };
   } catch (error) {
     if (!(error instanceof LightError)) throw error;
-    return { open: false, reason: error.code, details: error.details, message: error.message, headerTime };
+    return { open: false, reason: error.code, details: error.details, message: error.message, headerTime: learnt };
   }
 }
 
