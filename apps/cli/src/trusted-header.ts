@@ -4,22 +4,20 @@ import { dirname, join } from "node:path";
 import {
   compareWitness,
   decodeTrustedState,
-  encodeCommit,
-  encodeHeader,
   encodeTrustedState,
-  type ForkEvidence,
   followChain,
   type Header,
   LightError,
   type Provider,
-  rpcProvider,
   type TrustedState,
   trustBlock,
   trustGenesis,
 } from "@ruffchain/light";
 import { type Genesis, genesisHash, loadGenesis } from "@ruffchain/node";
-import { createPublicClient, type Hex, hexToBytes, http, toHex } from "viem";
+import { type Hex, hexToBytes } from "viem";
 import { CliError } from "./cli-error.js";
+import { forked } from "./forked.js";
+import { providerAt } from "./provider-at.js";
 
 /** A header that is older, unless told: a node that hides newer blocks could show any old state. */
 export const MAX_HEADER_AGE_SECONDS = 60;
@@ -41,6 +39,8 @@ export interface TrustLimits {
   readonly trustPeriodDays: number;
   /** Other nodes that must not have another block. */
   readonly witnesses: readonly string[];
+  /** Hands the evidence of a fork to the nodes on both sides of it. */
+  readonly report: boolean;
   /** Where the newest trusted state is kept, in a file for each root; nowhere if undefined. */
   readonly folder: string | undefined;
 }
@@ -49,6 +49,7 @@ const defaultLimits: TrustLimits = {
   maxAgeSeconds: MAX_HEADER_AGE_SECONDS,
   trustPeriodDays: TRUST_PERIOD_DAYS,
   witnesses: [],
+  report: false,
   folder: undefined,
 };
 
@@ -92,18 +93,19 @@ export async function trustedHeader(rpc: string, trust: Trust, steps: Steps): Pr
     trustPeriod: BigInt(trust.trustPeriodDays) * 86_400_000_000_000n,
     maxHeaderAge: BigInt(trust.maxAgeSeconds) * 1_000_000_000n,
   };
-  const { state, block, verified } = await followChain(before, provider, options);
-  const { header } = block;
+  const followed = await followChain(before, provider, options);
+  const { state, verified } = followed;
+  const { header } = followed.block;
   if (verified.length > 1) {
     steps.push(`its validators follow from those of height ${before.height} over ${verified.length} blocks`);
   }
   steps.push(`header ${header.height} of ${state.chainId} is signed by more than two thirds of the trusted validators`);
   steps.push(`it is ${(options.now > header.time ? options.now - header.time : 0n) / 1_000_000_000n} s old`);
   for (const witness of trust.witnesses) {
-    const evidence = await compareWitness(before, block, providerAt(witness), options).catch((error: unknown) => {
+    const fork = await compareWitness(before, followed, providerAt(witness), options).catch((error: unknown) => {
       throw explained(error, witness);
     });
-    if (evidence) throw forked(evidence, rpc, witness, trust.folder);
+    if (fork) throw await forked(fork, [rpc, witness], trust);
     steps.push(`${witness} has the same header`);
   }
   writeState(file, state);
@@ -123,12 +125,6 @@ export function explained(error: unknown, rpc: string): unknown {
   return new CliError(`${rpc} does not prove what it says: ${message} (${code})`);
 }
 
-/** A node as a light client asks it. */
-export function providerAt(rpc: string): Provider {
-  const client = createPublicClient({ transport: http(rpc) });
-  return rpcProvider((method, params) => client.request({ method, params } as never));
-}
-
 function readState(file: string | undefined): TrustedState | undefined {
   if (file === undefined || !existsSync(file)) return undefined;
   try {
@@ -146,19 +142,4 @@ function writeState(file: string | undefined, state: TrustedState): void {
   const written = `${file}.${process.pid}`;
   writeFileSync(written, encodeTrustedState(state), { mode: 0o600 });
   renameSync(written, file);
-}
-
-function forked({ common, blocks }: ForkEvidence, rpc: string, witness: string, folder = process.cwd()): CliError {
-  const { height } = blocks[0].header;
-  const hex = blocks.map(({ header, commit }) => ({
-    header: toHex(encodeHeader(header)),
-    commit: toHex(encodeCommit(commit)),
-  }));
-  const evidence = JSON.stringify({ trusted: toHex(encodeTrustedState(common)), blocks: hex }, null, 2);
-  const where = join(folder, `fork-${height}.json`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(where, `${evidence}\n`);
-  return new CliError(
-    `the chain has forked: ${rpc} and ${witness} have different blocks ${height}, and both are signed. Trust neither; the evidence is in ${where}`,
-  );
 }

@@ -78,7 +78,7 @@ beforeEach(() => {
   lies = {};
 });
 
-const limits = { maxAgeSeconds: 60, trustPeriodDays: 14, witnesses: [] as string[], folder: undefined };
+const limits = { maxAgeSeconds: 60, trustPeriodDays: 14, witnesses: [] as string[], report: false, folder: undefined };
 const failure = async (call: Promise<unknown>) => {
   try {
     await call;
@@ -240,8 +240,10 @@ describe("a node that lies is caught", () => {
     const trust = trustInGenesis(genesis, { ...limits, folder: kept, witnesses: [liar] });
     expect(await failure(verifiedRead(rpc, trust, key, []))).toMatch(/the chain has forked: .*evidence is in/);
     const [file = ""] = readdirSync(kept);
-    const { blocks } = JSON.parse(readFileSync(join(kept, file), "utf8"));
-    expect(blocks).toHaveLength(2);
+    const { ways, accusations } = JSON.parse(readFileSync(join(kept, file), "utf8"));
+    expect(ways.map(({ node }: { node: string }) => node)).toEqual([rpc, liar]);
+    const against = accusations.map((accusation: { against: string }) => accusation.against);
+    expect(against).toEqual([rpc, liar]);
   });
 
   test("a witness that proves nothing is no evidence", async () => {

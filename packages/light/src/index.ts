@@ -1,6 +1,8 @@
+export { attackEvidence } from "./client/attack-evidence.js";
 export { MAX_TOTAL_POWER, MAX_VALIDATORS } from "./client/check-validators.js";
 export { compareWitness, type ForkEvidence } from "./client/compare-witness.js";
 export { type Followed, type FollowOptions, followChain, MAX_BISECTION_STEPS } from "./client/follow-chain.js";
+export { type LightClientAttack, lightClientAttack } from "./client/light-client-attack.js";
 export { DEFAULT_CLOCK_DRIFT, DEFAULT_TRUST_LEVEL, type VerifyOptions } from "./client/options.js";
 export { type Provider, rpcProvider } from "./client/provider.js";
 export {
@@ -29,6 +31,7 @@ export { type BlockParams, consensusHash, hashResults, type ResultDigest } from 
 export { decodeHeader, encodeHeader, type Header, hashHeader } from "./comet/header.js";
 export type { LightBlock, SignedHeader } from "./comet/light-block.js";
 export { dataHash, merkleRoot } from "./comet/merkle.js";
+export { timeToString } from "./comet/time.js";
 export { trimCommit } from "./comet/trim-commit.js";
 export { hashValidators, type Validator, validatorAddress } from "./comet/validator.js";
 export { verifyCommit } from "./comet/verify-commit.js";

@@ -9,7 +9,8 @@ import { CliError } from "../cli-error.js";
 import { jsonOption, rpcOption } from "../connection.js";
 import { port, readJson, wholeNumber } from "../input.js";
 import { print } from "../output.js";
-import { genesisState, providerAt } from "../trusted-header.js";
+import { providerAt } from "../provider-at.js";
+import { genesisState } from "../trusted-header.js";
 import { untilStopped } from "../until-stopped.js";
 
 interface Common {

@@ -21,6 +21,7 @@ interface TrustOptions {
   maxAge: number;
   trustPeriod: number;
   witness: string[];
+  report: boolean;
 }
 
 interface Options extends TrustOptions {
@@ -39,7 +40,7 @@ Trust begins with the validators of a genesis file, or with a block whose height
 (ruff_getCommit gives them), and goes on from the newest block that was verified, kept in ~/.ruff/trust (RUFF_TRUST names
 another folder). A node that lies, or hides its newest blocks, is caught, and this ends with an error.
   $ ruff verify right 1 --genesis genesis.json
-  $ ruff verify right 1 --trust 123456:0x… --witness https://other.example
+  $ ruff verify right 1 --trust 123456:0x… --witness https://other.example --report
   $ ruff verify anchor 0x… 1 --genesis genesis.json
   $ curl -s http://127.0.0.1:PORT/v1/batches/1/proof > batch.json    (from a device's door)
   $ ruff verify reading batch.json 0x… --genesis genesis.json
@@ -58,6 +59,7 @@ another folder). A node that lies, or hides its newest blocks, is caught, and th
         TRUST_PERIOD_DAYS,
       )
       .option("--witness <url>", "another node, which must not have another block; may be given often", collect, [])
+      .option("--report", "where it has another block, hand the evidence to both nodes", false)
       .option("--max-age <seconds>", "how old the newest header may be", wholeNumber, MAX_HEADER_AGE_SECONDS)
       .addOption(rpcOption())
       .addOption(jsonOption());
@@ -94,8 +96,9 @@ another folder). A node that lies, or hides its newest blocks, is caught, and th
   return verify;
 }
 
-function trustOf({ genesis, trust, maxAge, trustPeriod, witness }: TrustOptions): Trust {
-  const limits = { maxAgeSeconds: maxAge, trustPeriodDays: trustPeriod, witnesses: witness, folder: trustFolder() };
+function trustOf({ genesis, trust, maxAge, trustPeriod, witness, report }: TrustOptions): Trust {
+  const folder = trustFolder();
+  const limits = { maxAgeSeconds: maxAge, trustPeriodDays: trustPeriod, witnesses: witness, report, folder };
   if (genesis !== undefined && trust === undefined) return trustInGenesis(genesis, limits);
   const [, height, hash] = /^(\d{1,15}):(0x[0-9a-f]{64})$/i.exec(trust ?? "") ?? [];
   if (genesis !== undefined || height === undefined || hash === undefined) {

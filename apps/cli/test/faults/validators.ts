@@ -35,7 +35,7 @@ export class Refusal extends Error {}
 export class Validator {
   readonly folder: string;
   readonly peer: string;
-  readonly #url: string;
+  readonly url: string;
   readonly #operatorUrl: string;
   readonly #command: (program: readonly string[]) => readonly [string, ...string[]];
   readonly #args: (peers: readonly string[]) => readonly string[];
@@ -51,7 +51,7 @@ export class Validator {
       ? [hosts.address(index), hosts.peerAddress(index), [RPC_PORT, OPERATOR_PORT, PEER_PORT]]
       : ["127.0.0.1", "127.0.0.1", [member.rpcPort, member.operatorPort, member.p2pPort]];
     const [rpcPort, operatorPort, p2pPort] = ports.map(String);
-    this.#url = `http://${address}:${rpcPort}`;
+    this.url = `http://${address}:${rpcPort}`;
     this.#operatorUrl = `http://${address}:${operatorPort}`;
     this.peer = `${member.id}@${peerAddress}:${p2pPort}`;
     this.#command = (program) => (hosts ? hosts.on(index, program) : (program as [string, ...string[]]));
@@ -119,7 +119,7 @@ export class Validator {
     // On a busy machine a node closes a connection that it finds idle, just when it is to be used again.
     const headers = { "content-type": "application/json", connection: "close" };
     const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-    const response = await fetch(this.#url, { method: "POST", body, headers, signal });
+    const response = await fetch(this.url, { method: "POST", body, headers, signal });
     const answers = (await response.json()) as { id: number; result: T; error?: { message: string } }[];
     const ordered = answers.toSorted((a, b) => a.id - b.id);
     return ordered.map(({ result, error }) => (error ? new Refusal(error.message) : result));

@@ -28,9 +28,9 @@ export interface Followed {
   /** To persist, and to go on from. */
   readonly state: TrustedState;
   /** The block that was reached. */
-  readonly block: SignedHeader;
-  /** The heights that were verified, in order; none if the block was trusted already. */
-  readonly verified: readonly number[];
+  readonly block: LightBlock;
+  /** The blocks that were verified, in order; none if the one that was reached was trusted already. */
+  readonly verified: readonly LightBlock[];
 }
 
 /**
@@ -53,20 +53,20 @@ export async function followChain(
   const newest = await sets.complete(signed);
   if (header.height === trusted.height) {
     verifyTrustedBlock(trusted, newest, checked, crypto);
-    return { state: trusted, block: signed, verified: [] };
+    return { state: trusted, block: newest, verified: [] };
   }
   const pending = [newest];
-  const verified: number[] = [];
+  const verified: LightBlock[] = [];
   let state = trusted;
   for (let steps = 1; ; ) {
     const block = pending.at(-1);
-    if (block === undefined) return { state, block: signed, verified };
+    if (block === undefined) return { state, block: newest, verified };
     const { height } = block.header;
     const isFar = height > state.height + 1;
     const next = options.sequential && isFar ? undefined : tryStep(state, block, checked, crypto);
     if (next) {
       state = next;
-      verified.push(height);
+      verified.push(block);
       pending.pop();
       continue;
     }

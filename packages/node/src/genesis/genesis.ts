@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import type { Hex } from "@ruffchain/abi";
 import { DEFAULT_UNBONDING_TIME, LOWEST_MAX_BLOCK_BYTES } from "@ruffchain/contracts";
 import { GenesisError, parseAppGenesis } from "@ruffchain/kernel";
+import { timeToString } from "@ruffchain/light";
 import * as z from "zod";
-import { NANOSECONDS, parseTime, timeToString } from "./time.js";
+import { NANOSECONDS, parseTime } from "./time.js";
 
 /** CometBFT's limits. */
 export const MAX_CHAIN_ID_LENGTH = 50;

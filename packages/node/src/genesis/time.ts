@@ -9,10 +9,3 @@ export function parseTime(text: string): bigint | undefined {
   if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(seconds)) return undefined;
   return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
-
-/** The inverse, with no more decimals than needed. */
-export function timeToString(time: bigint): string {
-  const seconds = new Date(Number(time / NANOSECONDS) * 1000).toISOString().slice(0, 19);
-  const fraction = (time % NANOSECONDS).toString().padStart(9, "0").replace(/0+$/, "");
-  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
-}
