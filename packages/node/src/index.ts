@@ -79,7 +79,7 @@ export {
 export { MAX_AUTHORIZATIONS } from "./rpc/authorization-list.js";
 export type { Backend } from "./rpc/backend.js";
 export { MAX_SYNC_WAIT_MS } from "./rpc/block-methods.js";
-export { MAX_EVIDENCE_BYTES } from "./rpc/comet-methods.js";
+export { MAX_EVIDENCE_JSON_BYTES } from "./rpc/comet-methods.js";
 export { MAX_BATCH_CALLS } from "./rpc/dispatcher.js";
 export { MAX_FEE_HISTORY, MAX_FEE_PERCENTILES } from "./rpc/fee-history.js";
 export { FILTER_LIFETIME_MS, MAX_FILTERS } from "./rpc/filters.js";

@@ -24,7 +24,7 @@ import {
   trustGenesis,
   voteSignBytes,
 } from "@ruffchain/light";
-import { MAX_EVIDENCE_BYTES, ValidatorKey } from "@ruffchain/node";
+import { MAX_EVIDENCE_JSON_BYTES, ValidatorKey } from "@ruffchain/node";
 import { decodeFunctionResult, encodeFunctionData, type Hex, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometMissing } from "../../../../packages/node/test/engine/comet.js";
@@ -164,14 +164,14 @@ describe.skipIf(cometMissing)("an attack on light clients", { timeout: LIMIT_MS 
     );
   });
 
-  test(`evidence of more than ${MAX_EVIDENCE_BYTES} bytes is not looked at`, async () => {
+  test(`evidence of more than ${MAX_EVIDENCE_JSON_BYTES} bytes is not looked at`, async () => {
     const send = (bytes: number) => {
       const evidence = { x: "\u{1f697}".repeat((bytes - 8) / 4) };
       expect(Buffer.byteLength(JSON.stringify(evidence))).toBe(bytes);
       return all[0].call("broadcast_evidence", { evidence });
     };
-    await expect(send(MAX_EVIDENCE_BYTES + 4)).rejects.toThrow(`at most ${MAX_EVIDENCE_BYTES} bytes`);
-    await expect(send(MAX_EVIDENCE_BYTES)).rejects.toThrow(/^CometBFT: /);
+    await expect(send(MAX_EVIDENCE_JSON_BYTES + 4)).rejects.toThrow(`at most ${MAX_EVIDENCE_JSON_BYTES} bytes`);
+    await expect(send(MAX_EVIDENCE_JSON_BYTES)).rejects.toThrow(/^CometBFT: /);
   });
 
   test("is reported by it, put on the chain, and slashed", async () => {

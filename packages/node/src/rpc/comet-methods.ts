@@ -7,7 +7,7 @@ import { invalidParams, RpcError, rpcCode } from "./rpc-error.js";
  * Most bytes of the JSON of an evidence: one of an attack by 200 validators has some 130,000. It is part of an address, in
  * which CometBFT reads up to a million bytes, and a byte takes three of them at most.
  */
-export const MAX_EVIDENCE_BYTES = 262_144;
+export const MAX_EVIDENCE_JSON_BYTES = 262_144;
 
 /** Asks CometBFT's own RPC. */
 function send(method: string, query: string, { cometRpc }: Backend): Promise<unknown> {
@@ -34,8 +34,8 @@ function ask(method: string, names: readonly string[]): Method {
 
 const broadcastEvidence: Method = async ([named], backend) => {
   const evidence = JSON.stringify(objectParam(objectParam(named, "params").evidence, "evidence"));
-  if (Buffer.byteLength(evidence) > MAX_EVIDENCE_BYTES) {
-    throw new RpcError(rpcCode.limitExceeded, `an evidence has at most ${MAX_EVIDENCE_BYTES} bytes of JSON`);
+  if (Buffer.byteLength(evidence) > MAX_EVIDENCE_JSON_BYTES) {
+    throw new RpcError(rpcCode.limitExceeded, `an evidence has at most ${MAX_EVIDENCE_JSON_BYTES} bytes of JSON`);
   }
   return send("broadcast_evidence", `evidence=${encodeURIComponent(evidence)}`, backend);
 };
