@@ -50,6 +50,8 @@ export async function forked(
   const outcomes = report
     ? await Promise.all(accusations.map(handIn))
     : ["With --report both nodes are told, so that it is punished"];
+  if (accusations.length < 2)
+    outcomes.push("One of them cannot be told: it no longer answers, or no longer has another block");
   return new CliError(
     [
       `the chain has forked: ${rpc} and ${witness} have different blocks ${height}, and both are signed`,

@@ -9,8 +9,8 @@ import type { Provider } from "./provider.js";
 import type { TrustedState } from "./trusted-state.js";
 
 /**
- * Two ways from one trusted state to different blocks of one height, each with the blocks that were verified. One of them is an attack:
- * more than a third of a set of validators broke the rules, and their signatures here prove it.
+ * Two ways from one trusted state to different blocks of one height, each with the blocks that were verified. One of them
+ * is an attack: more than a third of a set of validators broke the rules, and their signatures here prove it.
  */
 export interface ForkEvidence {
   readonly common: TrustedState;
@@ -18,8 +18,8 @@ export interface ForkEvidence {
 }
 
 /**
- * Asks a second node for the block to which followChain went from `common`. Undefined if it has the same one; evidence if it can
- * prove another one. Throws the LightError of verification if it cannot: then the witness is wrong, not the block.
+ * Asks a second node for the block to which followChain went from `common`. Undefined if it has the same one; evidence if
+ * it can prove another one. Throws the LightError of verification if it cannot: then the witness is wrong, not the block.
  */
 export async function compareWitness(
   common: TrustedState,
