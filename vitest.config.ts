@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     ],
     // Built packages run as they are shipped, not transformed by vite.
     server: { deps: { external: [/\/(packages|apps|bench)\/([^/]+\/)?dist\//] } },
+    // Two also on two processors: many tests wait for other programs.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
