@@ -79,10 +79,13 @@ describe("the process of CometBFT", () => {
     await chain.close();
   });
 
-  test.skipIf(cometMissing)("that stops deciding, though it goes on, takes the node with it", async () => {
-    const go = join(folder, "go");
-    const script = `(until [ -e ${go} ]; do sleep 0.1; done; echo "CONSENSUS FAILURE!!! err=no space left"; seq 2000) & exec ${cometProgram} "$@"`;
-    const chain = await startWith(program("fails", script), "fails");
+  test.skipIf(cometMissing).each([
+    ["panics", "CONSENSUS FAILURE!!! err=no space left"],
+    ["signs-nothing", "Periodic WAL flush failed err=no space left"],
+  ])("that stops deciding, though it goes on, takes the node with it: %s", async (name, words) => {
+    const go = join(folder, `${name}-go`);
+    const script = `(until [ -e ${go} ]; do sleep 0.1; done; echo "${words}"; seq 2000) & exec ${cometProgram} "$@"`;
+    const chain = await startWith(program(name, script), name);
     writeFileSync(go, "");
     expect(await chain.node.failed).toMatchObject({
       code: "cometEnded",

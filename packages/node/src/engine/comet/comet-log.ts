@@ -1,8 +1,11 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
 const TAIL_LENGTH = 2_000;
-/** What CometBFT logs when it has stopped deciding for good, for instance since the disk is full. Its process goes on. */
-const CONSENSUS_FAILURE = "CONSENSUS FAILURE";
+/**
+ * What CometBFT logs when it has stopped deciding for good, for instance since the disk is full. Its process goes on: in
+ * silence where it could not write what it was about to sign, for its writer of the WAL does nothing more after an error.
+ */
+const FAILURE = /CONSENSUS FAILURE|WAL flush failed/;
 
 /** What CometBFT says: in a file, and the last of it in memory, for there may be no room in the file for what went wrong. */
 export class CometLog {
@@ -14,7 +17,7 @@ export class CometLog {
     this.#file = openSync(path, "w", 0o600);
   }
 
-  /** Why it ended: the beginning of its consensus failure, behind which a long stack comes, or the last that it said. */
+  /** Why it ended: the beginning of its failure, behind which a long stack comes, or the last that it said. */
   get lastWords(): string {
     return (this.#failure ?? this.#tail).trim();
   }
@@ -25,7 +28,7 @@ export class CometLog {
 
   write(bytes: Uint8Array): void {
     const text = this.#tail + Buffer.from(bytes).toString("utf8");
-    const at = text.indexOf(CONSENSUS_FAILURE);
+    const at = text.search(FAILURE);
     if (at >= 0) this.#failure ??= text.slice(at, at + TAIL_LENGTH);
     this.#tail = text.slice(-TAIL_LENGTH);
     try {
