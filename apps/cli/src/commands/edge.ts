@@ -100,7 +100,7 @@ Boards are JSON: packages/edge/boards/car.json is one.`,
         evmChainId: evmChainIdOf(options.genesis),
         asset: options.asset,
         trusted: genesisState(genesis),
-        log: pino({ level: options.logLevel }, pino.destination(2)),
+        log: pino({ level: options.logLevel }, process.stderr),
         port: options.port,
         ...(!options.offline && {
           anchoring: { chain, everySeconds: options.anchorEvery },

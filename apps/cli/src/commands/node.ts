@@ -98,7 +98,7 @@ never put back an old copy of that file: a validator that signs twice is slashed
     )
     .action(async (options: Options) => {
       const { genesis, validator } = openFolder(options);
-      const logger = pino({ level: options.logLevel }, pino.destination(2));
+      const logger = pino({ level: options.logLevel }, process.stderr);
       const comet = cometOptions(options, join(options.data, VALIDATOR_FILE));
       const node = await startNode({
         dataDirectory: options.data,
@@ -118,6 +118,7 @@ never put back an old copy of that file: a validator that signs twice is slashed
         verifySources: options.verifySources || options.dev,
         logger,
       });
+      const stopped = untilStopped(); // before anybody is told that it runs
       const rpc = `http://${options.host}:${node.rpcPort}`;
       const operator = `http://${options.host}:${node.operatorPort}`;
       const id = comet && nodeId(join(options.data, NODE_KEY_FILE));
@@ -130,7 +131,7 @@ never put back an old copy of that file: a validator that signs twice is slashed
         const text = Object.entries(lines).map(([name, value]) => `  ${name.padEnd(8)}  ${value}\n`);
         process.stdout.write(`Ruff Chain node ${genesis.chainId}\n${text.join("")}`);
       }
-      const reason = await Promise.race([untilStopped(), node.failed.then((error) => error as Error)]);
+      const reason = await Promise.race([stopped, node.failed.then((error) => error as Error)]);
       await node.stop();
       if (reason instanceof Error) throw reason;
     });

@@ -1,11 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, openSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Genesis } from "@ruffchain/node";
 import { type Hex, toHex } from "viem";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { cometMissing } from "../../../../packages/node/test/engine/comet.js";
+import { MAIN } from "../ruff.js";
 import { Payments } from "./payments.js";
 import { TestNetwork } from "./validators.js";
 
@@ -16,6 +19,7 @@ const LEFT_BYTES = 2 * 2 ** 20;
 const disk = mkdtempSync(join(tmpdir(), "ruff-disk-"));
 const canMount = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", disk]).status === 0;
 if (canMount) spawnSync("umount", [disk]);
+afterAll(() => rmSync(disk, { recursive: true }));
 
 /** Skipped, and counted as such, where this process may not mount a small disk. */
 describe.skipIf(!canMount).each([
@@ -60,6 +64,22 @@ describe.skipIf(!canMount).each([
       expect(toHex(header.appHash)).toBe(stateRoot);
     }
   });
+});
+
+/** Each write to it fails as on a full disk. */
+const FULL = "/dev/full";
+
+test.skipIf(!existsSync(FULL))("a node whose log finds no room runs, and ends in good order", async () => {
+  const data = mkdtempSync(join(tmpdir(), "ruff-full-log-"));
+  const ports = ["--rpc-port", "0", "--operator-port", "0"];
+  const args = ["node", "--dev", "--json", "--data", data, ...ports, "--log-level", "debug"];
+  const log = openSync(FULL, "w");
+  const node = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", log] });
+  const ended = once(node, "exit");
+  await once(node.stdout as Readable, "data");
+  node.kill("SIGTERM");
+  expect(await ended).toStrictEqual([0, null]);
+  rmSync(data, { recursive: true });
 });
 
 function withFixedValidator(genesis: Genesis): Genesis {

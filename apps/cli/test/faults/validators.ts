@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -35,11 +35,14 @@ export class Refusal extends Error {}
 export class Validator {
   readonly folder: string;
   readonly peer: string;
+  /** All that it has said: here, for its disk may be full. */
+  log = "";
   readonly url: string;
   readonly #operatorUrl: string;
   readonly #command: (program: readonly string[]) => readonly [string, ...string[]];
   readonly #args: (peers: readonly string[]) => readonly string[];
   #child: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(
     member: { folder: string; id: string; rpcPort: number; operatorPort: number; p2pPort: number },
@@ -69,19 +72,20 @@ export class Validator {
 
   /** Starts it as `ruff node`, or as another program that takes the same arguments; resolves when it answers. */
   async start(peers: readonly string[], program = [MAIN, "node"], environment: NodeJS.ProcessEnv = {}): Promise<void> {
-    const log = openSync(join(this.folder, "node.log"), "a", 0o600);
     const [command, ...args] = this.#command([process.execPath, ...program, ...this.#args(peers)]);
     const env = { ...process.env, RUFF_COMETBFT: cometProgram, ...environment };
-    this.#child = spawn(command, args, { stdio: ["ignore", log, log], env });
-    closeSync(log);
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (text: Buffer) => {
+        this.log += text;
+      });
+    }
+    this.#child = child;
+    this.#ended = once(child, "close");
     while (!(await this.answers())) {
       if (!this.runs) throw new Error(`${this.folder} has ended:\n${this.log.slice(-LOG_TAIL)}`);
       await sleep(100);
     }
-  }
-
-  get log(): string {
-    return readFileSync(join(this.folder, "node.log"), "utf8");
   }
 
   /** Ends the node, or its CometBFT, as a power cut would, and waits until both are gone. */
@@ -95,7 +99,7 @@ export class Validator {
 
   /** The code with which it ends. */
   async ended(): Promise<number | null> {
-    if (this.runs) await once(this.#child as ChildProcess, "exit");
+    await this.#ended;
     return this.#child?.exitCode ?? null;
   }
 
