@@ -46,8 +46,10 @@ const TRANSACTION_CODES: { readonly [code in TransactionErrorCode]?: number } = 
 const VM_EXECUTION_ERROR = -32015;
 
 function simulatedCallParam(value: unknown): SimulatedCall {
-  const { calls, ...call } = callParam(value);
+  const { calls, authorizationList, ...call } = callParam(value);
   if (calls) throw invalidParams("call.calls: simulate them as calls of a block");
+  if (authorizationList)
+    throw invalidParams("call.authorizationList: a simulation has none, override the account's code");
   const { from = ZERO_ADDRESS, to, data = NO_BYTES, value: amount = 0n, accessList = [], gas } = call;
   const { nonce, gasPrice, maxFeePerGas = gasPrice, maxPriorityFeePerGas = gasPrice } = objectParam(value, "call");
   const fee = maxFeePerGas === undefined ? 0n : quantityParam(maxFeePerGas, "call.maxFeePerGas");

@@ -101,6 +101,7 @@ describe("calls", () => {
     ["eth_getStorageValues", [{ [bob.address]: null }], /requests.0x\w+: expected a list/],
     ["eth_simulateV1", [{ blockStateCalls: {} }], /blockStateCalls: expected a list/],
     ["eth_simulateV1", [{ blockStateCalls: [{ calls: [null] }] }], /call: expected an object, got null/],
+    ["eth_simulateV1", [{ blockStateCalls: [{ calls: [{ authorizationList: [] }] }] }], /a simulation has none/],
     ["debug_traceCall", [null], /call: expected an object/],
     ["debug_traceCall", [{}, "latest", []], /config: expected an object/],
     ["debug_traceCall", [{}, "latest", { tracer: { toString: 1 } }], /config.tracer: .* not an object/],
