@@ -54,6 +54,8 @@ export class RecoveryPool {
   #waiting: Job[] = [];
   #dispatch: NodeJS.Immediate | undefined;
   #closed = false;
+  /** Settles when the workers have, after close. */
+  #ended: Promise<unknown> | undefined;
 
   constructor(options: RecoveryPoolOptions = {}) {
     const { threads = Math.max(1, availableParallelism() - 1), onWorkerError = () => {} } = options;
@@ -92,14 +94,15 @@ export class RecoveryPool {
     return Promise.all(senders.map((sender) => sender.catch(undefinedIfInvalid)));
   }
 
-  /** Stops the workers. What is not recovered yet rejects with RecoveryError closed. */
+  /** Ends the workers. What is not recovered yet rejects with RecoveryError closed. */
   async close(): Promise<void> {
     this.#closed = true;
     clearImmediate(this.#dispatch);
     for (const job of this.#jobs.values()) job.reject(new RecoveryError("closed"));
     this.#jobs.clear();
     this.#waiting = [];
-    await Promise.all(Array.from(this.#lanes, ({ worker }) => worker.terminate()));
+    this.#ended ??= Promise.all(Array.from(this.#lanes, ({ worker }) => end(worker)));
+    await this.#ended;
   }
 
   #addJob(tx: Transaction): Job {
@@ -181,6 +184,14 @@ export class RecoveryPool {
     this.#onWorkerError(error);
     this.#dispatchSoon();
   }
+}
+
+/** By itself, after the batches that it has: V8 may crash where a thread is terminated whose modules still load. */
+function end(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once("exit", () => resolve());
+    worker.postMessage(null);
+  });
 }
 
 function undefinedIfInvalid(error: unknown): undefined {
