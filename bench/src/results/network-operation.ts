@@ -69,8 +69,11 @@ async function operateOurs(count: number, cometbft: string) {
     const [port = 0] = nodes.ports;
     const call = await nativeTransfers.prepare({ port, chainId, stop: () => nodes.stop() }, accounts);
     await runLoad(port, signLanes(chainId, accounts, count, call), nodes.ports);
+    progress("o: kill -9 of a validator …");
     const restart = await untilItVotes(nodes, VALIDATORS - 1);
+    progress(`o: ${restart.toFixed(1)} s; a new node executes all blocks …`);
     const replay = await untilItHasAll(nodes, await joining(), heightOf);
+    progress(`o: ${replay.joining.toFixed(1)} s; another begins from a snapshot …`);
     const client = new RpcClient(port, 1);
     const trustHeight = Number((await commitOf(client)).height) - 2 * SNAPSHOT_INTERVAL;
     const { block_id: trusted } = await commitOf(client, trustHeight);
