@@ -22,6 +22,8 @@ export interface StateSync {
 }
 
 const TRUST_PERIOD_SECONDS = 3_600;
+/** Snapshots come every few seconds here, and who joins looks around for five before it fetches one. */
+const KEPT_SNAPSHOTS = 20;
 
 const options = JSON.parse(process.argv[2] ?? "{}") as RuffValidatorOptions;
 const { stateSync, snapshotInterval } = options;
@@ -44,7 +46,7 @@ const node = await startNode({
       },
     }),
   },
-  ...(snapshotInterval !== undefined && { snapshotInterval }),
+  ...(snapshotInterval !== undefined && { snapshotInterval, keepSnapshots: KEPT_SNAPSHOTS }),
   rpcPort: options.port,
   operatorPort: 0,
   blockTimeMs: options.blockTimeMs,
