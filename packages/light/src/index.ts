@@ -76,3 +76,4 @@ export { MAX_PROOF_DEPTH } from "./proof/existence.js";
 export { verifyMembership } from "./proof/verify-membership.js";
 export { verifyNonMembership } from "./proof/verify-non-membership.js";
 export { decodeRecord, type FieldValue, type RecordOf } from "./record.js";
+export { withZip215 } from "./zip215.js";
