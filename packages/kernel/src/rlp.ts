@@ -179,7 +179,8 @@ export function listHeader(length: number): Uint8Array {
   return header;
 }
 
-function integerLength(value: number | bigint): number {
+/** Bytes of a big-endian integer without leading zeros; none for 0. Throws RlpError. */
+export function integerLength(value: number | bigint): number {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || value < 0) throw notAnInteger(value);
     if (value <= 0xffffffff) return (39 - Math.clz32(value)) >> 3;

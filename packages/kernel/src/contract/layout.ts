@@ -6,6 +6,7 @@ import type {
   SolidityInt,
   SolidityString,
 } from "abitype";
+import { integerLength } from "../rlp.js";
 
 /** The types that table keys and fields may have: ABI types without tuples. */
 export type StaticFieldType = SolidityAddress | SolidityBool | SolidityBytes | SolidityInt;
@@ -185,7 +186,7 @@ function integerCodec(signed: boolean, bits: number): FieldCodec {
     write: (writer, value) => {
       const integer = checked(value);
       if (bits <= 64 || signed) return fixed(writer, integer < 0n ? integer + modulus : integer);
-      const length = byteLength(integer);
+      const length = integerLength(integer);
       writer.uint(length, 1);
       writer.bigUint(integer, length);
     },
@@ -200,10 +201,6 @@ function integerCodec(signed: boolean, bits: number): FieldCodec {
       return asNumber ? Number(value) : value;
     },
   };
-}
-
-function byteLength(value: bigint): number {
-  return value === 0n ? 0 : (value.toString(16).length + 1) >> 1;
 }
 
 function fixedBytesCodec(width: number): FieldCodec {

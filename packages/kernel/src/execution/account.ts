@@ -16,8 +16,10 @@ export interface Account {
 
 const codec = recordCodec({ nonce: "uint64", balance: "uint256", codeHash: "bytes" });
 const EMPTY: Account = { nonce: 0n, balance: 0n, codeHash: "0x" };
+/** Accounts that are kept decoded. */
+const ACCOUNT_CACHE_SIZE = 4_096;
 /** By the bytes that were read or written: a transfer asks some times for each of its accounts. */
-const decoded = new LruMap<Uint8Array, Account>(4_096);
+const decoded = new LruMap<Uint8Array, Account>(ACCOUNT_CACHE_SIZE);
 
 export interface AccountWriter extends StateReader {
   set(key: StateKey, value: Uint8Array): void;

@@ -20,7 +20,9 @@ export function addressBytes(address: Address): string {
   return Buffer.from(address.slice(2), "hex").toString("latin1");
 }
 
-const accountKeys = new LruMap<Address, StateKey>(16_384);
+/** Keys of accounts that are kept: a transfer asks for each some times. */
+const ACCOUNT_KEY_CACHE_SIZE = 16_384;
+const accountKeys = new LruMap<Address, StateKey>(ACCOUNT_KEY_CACHE_SIZE);
 
 export function accountKey(address: Address): StateKey {
   const known = accountKeys.get(address);
