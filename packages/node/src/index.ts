@@ -11,7 +11,7 @@ export {
   SIGNED_HEADER_CACHE_SIZE,
   type SpawnedComet,
 } from "./engine/comet/comet.js";
-export { MAX_GOSSIP_BATCH_BYTES, type PeerOptions, type StateSyncOptions } from "./engine/comet/comet-home.js";
+export { MAX_PEER_MESSAGE_BYTES, type PeerOptions, type StateSyncOptions } from "./engine/comet/comet-home.js";
 export { CometRpcError, MAX_COMET_RPC_BYTES } from "./engine/comet/comet-rpc.js";
 export { type Endpoint, MAX_SOCKET_PATH_BYTES, parseEndpoint } from "./engine/comet/endpoint.js";
 export { MAX_FRAME_BYTES } from "./engine/comet/frames.js";

@@ -6,7 +6,7 @@ import { nodeId } from "../../keys/node-key.js";
 import { type Endpoint, endpointUrl } from "./endpoint.js";
 
 /** Most bytes of transactions in one message to a peer; the same on all nodes, for a peer refuses more. */
-export const MAX_GOSSIP_BATCH_BYTES = 2 ** 20;
+export const MAX_PEER_MESSAGE_BYTES = 2 ** 20;
 /** How often CometBFT asks for transactions to send to its peers. */
 const REAP_INTERVAL_MS = 50;
 /** How long a proposal is waited for before the next validator has its turn; it grows with each round. */
@@ -108,7 +108,7 @@ function configFile(options: CometHomeOptions): string {
     mempool: {
       type: "app",
       max_tx_bytes: MAX_TX_BYTES,
-      max_batch_bytes: MAX_GOSSIP_BATCH_BYTES,
+      max_batch_bytes: MAX_PEER_MESSAGE_BYTES,
       reap_interval: `${REAP_INTERVAL_MS}ms`,
     },
     consensus: {

@@ -1,9 +1,9 @@
 import { decodeRlp, encodeRlp, RlpError, rlpBytes, rlpList, TransactionError } from "@ruffchain/kernel";
 
-/** Most transactions in one message to the peers. */
+/** Most transactions in one batch to the peers. */
 export const MAX_GOSSIP_TXS = 256;
 
-/** Begins a message with several transactions: EIP-2718 gives this type to none. */
+/** Begins a batch of transactions: EIP-2718 gives this type to none. */
 const BATCH_TYPE = 0x00;
 
 /** What is sent to the peers as if it were one transaction: the transaction itself, or 0x00 ‖ rlp([transaction, …]). */

@@ -4,7 +4,7 @@ import { encodeGossip, MAX_GOSSIP_TXS } from "./gossip-message.js";
 
 /** Most bytes of transactions that are handed out to be sent to the peers at once. */
 export const MAX_REAP_BYTES = 4 * 2 ** 20;
-/** Most bytes of transactions in one message to the peers, unless a single one has more. */
+/** Most bytes of transactions in one batch to the peers, unless a single one has more. */
 export const MAX_GOSSIP_BYTES = 2 ** 15;
 /** Blocks after which a transaction that still waits is sent again: a peer may have come later, or have lost it. */
 export const REOFFER_BLOCKS = 20;
@@ -12,7 +12,7 @@ export const REOFFER_BLOCKS = 20;
 /**
  * What is to be sent to the peers: every transaction that becomes executable, from clients or from peers, so that it
  * reaches nodes that are not connected with where it came from. Peers pass over those that they have seen. Many go in
- * one message, for each costs CometBFT, and ours at the other end, a turn.
+ * one batch, for each costs CometBFT, and the node at the other end, a turn.
  */
 export class Gossip {
   readonly #pool: Mempool;
